@@ -1,0 +1,1 @@
+"""The networks, one folder each. A folder exports ``CHANNEL``, a ``ChannelSpec``; see ``README.md`` for adding one."""

@@ -1,0 +1,51 @@
+"""What a channel's folder exports, and what the gateway needs of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from core.channel import Capabilities, Channel, Intake
+from core.desk import Desk
+
+
+def no_connections(_settings: Any) -> Mapping[str, Callable[[], Channel]]:
+    """For channels that only answer HTTP requests."""
+    return {}
+
+
+def no_routes(_settings: Any, _intake: Intake, _desk: Desk) -> Sequence[web.RouteDef]:
+    """For channels that speak their own protocol."""
+    return ()
+
+
+def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
+    """For channels that connect to nobody."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """One kind of network.
+
+    Attributes:
+        kind: its name in settings, metrics and rows: the folder's name.
+        settings: the class of its section; unknown keys and wrong types are refused by it.
+        capabilities: what the network carries; the same for each of its connections.
+        read: the text of a message from its raw pieces, in order, with None for a piece that never came. Used to join
+            long messages and to read old ones again with today's parser. Never raises for bad bytes.
+        connections: from the settings, one function for each configured connection, by name; calling it opens
+            nothing yet.
+        endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
+        routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
+    """
+
+    kind: str
+    settings: type[msgspec.Struct]
+    capabilities: Capabilities
+    read: Callable[[Sequence[bytes | None], Any], str]
+    connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
+    endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
+    routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes

@@ -1,0 +1,132 @@
+"""The contract between the core and a network. Every sentence here has a test in ``core.testing.channel_kit``."""
+
+from collections.abc import AsyncIterable
+from datetime import timedelta
+from typing import ClassVar, Protocol
+
+from core.model.message import Accepted, Attachment, Inbound, Outbound, Receipt
+from core.model.network import Capabilities, Health
+
+__all__ = [
+    "Busy",
+    "Capabilities",
+    "Channel",
+    "Health",
+    "Intake",
+    "Misconfigured",
+    "OutcomeUnknown",
+    "Refused",
+    "SendError",
+    "Throttled",
+    "Unreachable",
+    "Unsupported",
+    "Unwelcome",
+]
+
+
+class Intake(Protocol):
+    """The core, as a channel sees it."""
+
+    async def accept(self, message: Inbound, *, cursor: str | None = None) -> Accepted:
+        """Return only when the message and the cursor are committed, together.
+
+        Raises:
+            Busy: nothing was stored; the network must try again.
+            Refused: it never will be; the network must not try again.
+        """
+        ...
+
+    async def cursor(self) -> str | None:
+        """The cursor committed last for this connection, or None."""
+        ...
+
+    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
+        """Keep a file durably before the message that carries it is offered. Raises Busy or Refused (too large)."""
+        ...
+
+    async def receipt(self, receipt: Receipt) -> None:
+        """Commit what the network says of a reply. Unknown ids are kept for a while: a receipt may overtake
+        its answer.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """One configured connection to one network. Holds no state worth keeping."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Constant for the life of the connection."""
+        ...
+
+    async def receive(self, intake: Intake) -> None:
+        """Run until cancelled; reconnect by yourself. Acknowledge to the network only what ``accept`` returned for."""
+        ...
+
+    async def send(self, message: Outbound) -> tuple[str, ...]:
+        """Make one attempt and return the network's ids, one for each piece sent, or raise SendError."""
+        ...
+
+    async def health(self) -> Health:
+        """Answer from memory, without asking the network."""
+        ...
+
+
+class Busy(Exception):
+    """Nothing was stored; the network must bring the message again."""
+
+    def __init__(self, reason: str, *, retry_after: timedelta = timedelta(seconds=5)) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Refused(Exception):
+    """The message will never be taken. ``field`` names what is wrong with it, where one thing is."""
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class SendError(Exception):
+    """A reply was not surely sent. ``accepted`` has the shape of ``Outbound.accepted``: what the network took
+    already.
+    """
+
+    retry: ClassVar[bool] = False
+
+    def __init__(self, reason: str, *, accepted: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.accepted = accepted
+
+
+class Unreachable(SendError):
+    """Not sent: no connection. Worth a retry."""
+
+    retry = True
+
+
+class Throttled(SendError):
+    """Not sent: the network asks to wait ``retry_after``."""
+
+    retry = True
+
+    def __init__(self, reason: str, *, retry_after: timedelta, accepted: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, accepted=accepted)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(SendError):
+    """It may have been sent; no machine repeats it blindly."""
+
+
+class Unsupported(SendError):
+    """This network cannot carry it: our defect."""
+
+
+class Unwelcome(SendError):
+    """The recipient is gone, blocked us or opted out."""
+
+
+class Misconfigured(SendError):
+    """The network refuses our credentials or settings: stop, tell an operator."""

@@ -1,0 +1,135 @@
+"""What the core keeps of its own work: stored messages, jobs, replies on their way, links between reports."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.model.message import Inbound, Outbound
+
+
+class Outcome(StrEnum):
+    """What became of a message. Every message ends in exactly one; ``NONE`` means it is still being worked on."""
+
+    NONE = ""
+    REPORT = "report"
+    ADDITION = "addition"
+    ANSWER = "answer"
+    COMMAND = "command"
+    REPEAT = "repeat"
+    PIECE = "piece"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A committed message. ``pieces`` are the raw pieces of a long one, by number."""
+
+    id: str
+    inbound: Inbound
+    outcome: Outcome = Outcome.NONE
+    report_id: str = ""
+    note: str = ""
+
+
+class JobKind(StrEnum):
+    """The steps that run after a commit; each has one function (see ``gateway.steps``)."""
+
+    CONVERSE = "converse"
+    JOIN = "join"
+    MATCH = "match"
+    ROUTE = "route"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step to be done. ``subject`` is the id of the message, group of pieces or report it is about."""
+
+    id: str
+    kind: JobKind
+    subject: str
+    not_before: datetime
+    attempts: int = 0
+
+
+class OutboxState(StrEnum):
+    """Where a reply is. ``AVAILABLE``: on a network that fetches its replies, it lies ready there."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    AVAILABLE = "available"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNWANTED = "unwanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply in the outbox. ``cause`` is unique: the same cause never gives two replies.
+
+    ``doubtful``: an attempt ended without an answer from the network, so the citizen may get it twice.
+    ``outbound.accepted`` holds the network's ids of the pieces already handed over.
+    """
+
+    id: str
+    cause: str
+    event: str
+    outbound: Outbound
+    report_id: str = ""
+    state: OutboxState = OutboxState.PENDING
+    attempts: int = 0
+    not_before: datetime | None = None
+    created_at: datetime | None = None
+    doubtful: bool = False
+    reason: str = ""
+
+
+class LinkKind(StrEnum):
+    """The three cases of ``domain.md`` §6."""
+
+    SAME_MESSAGE = "same_message"
+    SAME_REPORTER = "same_reporter"
+    SAME_EVENT = "same_event"
+
+
+class LinkDecision(StrEnum):
+    """Who decided: the gateway linked, the gateway only suggests, a person confirmed, or a person undid it."""
+
+    LINKED = "linked"
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A message or report recognised as a repeat of ``first_report``. Exactly one of ``message_id`` and
+    ``report_id`` is set.
+    """
+
+    id: str
+    kind: LinkKind
+    decision: LinkDecision
+    first_report: str
+    score: float
+    at: datetime
+    report_id: str = ""
+    message_id: str = ""
+    reasons: tuple[str, ...] = field(default=(), repr=False)
+    by: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is remembered of an address between two messages.
+
+    ``question``: the report about which an open question waits for this person's next words.
+    ``choice``: the new report for which "1 addition, 2 new report" was asked, and ``choice_of`` the earlier one.
+    """
+
+    digest: bytes
+    opted_out: bool = False
+    question: str = ""
+    choice: str = ""
+    choice_of: str = ""

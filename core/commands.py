@@ -1,0 +1,220 @@
+"""Commands a citizen may write in any channel: STATUS, BALAS, PUAS, BELUM, BATAL, BANTUAN, BERHENTI, MULAI.
+
+Reports often begin with the same words ("Info jalan rusak", "Stop pungli", "cek bansos tidak cair"), so a command
+is read only where nothing else can be meant: with a tracking number right behind the verb, or as the whole text.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from core import tracking
+from core.lexicon import words
+from core.model.message import Command, Verb
+
+VERBS: dict[str, Verb] = {
+    **dict.fromkeys(("status", "cek", "lacak"), Verb.STATUS),
+    "balas": Verb.ANSWER,
+    "puas": Verb.SATISFIED,
+    "belum": Verb.UNSATISFIED,
+    "batal": Verb.WITHDRAW,
+    **dict.fromkeys(("bantuan", "info", "help"), Verb.HELP),
+    **dict.fromkeys(("berhenti", "stop"), Verb.STOP),
+    **dict.fromkeys(("mulai", "start"), Verb.START),
+}
+SPELLINGS: dict[str, Verb] = {
+    **VERBS,
+    **dict.fromkeys(("stts", "sts", "stat", "setatus", "check", "chek", "ceck", "cekk", "ceek", "cke"), Verb.STATUS),
+    "bales": Verb.ANSWER,
+    **dict.fromkeys(("puass", "puaas", "pusa", "paus", "upas"), Verb.SATISFIED),
+    **dict.fromkeys(("blm", "blum", "belom"), Verb.UNSATISFIED),
+    **dict.fromkeys(("batalkan", "cabut"), Verb.WITHDRAW),
+    **dict.fromkeys(("setop", "unreg"), Verb.STOP),
+}
+ALONE = frozenset({Verb.HELP, Verb.STOP, Verb.START})
+FILLERS = words(
+    "status laporan lapor pengaduan aduan tiket nomor nomer nmr nmer no num id kode saya sy untuk utk dari dengan"
+    " dgn tracking lacak puas selesai beres"
+)
+POLITE = words("pak bu bpk ibu bapak min admin kak mas mbak ya yah dong tolong tlg mohon mhn halo hai")
+THANKS = words("terima kasih terimakasih makasih trims tks thx")
+NEGATIONS = words("tidak tdk tak gak ga gk nggak enggak belum blm kurang bukan")
+ABOUT_STATUS = FILLERS | POLITE | THANKS | words("bagaimana gimana gmn sampai mana 1708")
+ABOUT_WITHDRAWAL = POLITE | THANKS | words("laporan lapor aduan pengaduan saya sy")
+ABOUT_LAPOR = POLITE | THANKS | words("lapor 1708 sp4n lapor1708 sms")
+
+NOISE = re.compile(r"(?:@\w*|#(?:lapor|sp4n)\w*|[^\w@])*", re.IGNORECASE)
+LETTERS = re.compile(r"[^\W\d_]+")
+BETWEEN = re.compile(rf"(?:[\W_]*(?:{'|'.join(sorted(FILLERS))})(?![^\W\d_])){{0,5}}[\W_]*", re.IGNORECASE)
+TRACKED = re.compile(rf"[1-9](?:{tracking.SEPARATORS}[0-9]){{9}}(?![0-9])")
+MISCOUNTED = re.compile(r"[0-9](?:[\s.-]?[0-9]){3,19}(?![0-9])")
+PIN = re.compile(r"[\s.,:;/-]*(?:pin[\s.:]*)?([0-9]{4,6}|[0-9]{3}[ -][0-9]{3})(?![0-9])", re.IGNORECASE)
+RATING = re.compile(
+    r"[\s.,:;=-]*(?:(?:nilai|bintang|rating|skor)[\s:=]*)?([1-5])(?:\s*/\s*5)?(?![\w,./]*\w)", re.IGNORECASE
+)
+PUNCTUATION = " \t\r\n.,:;-#/"
+HEAD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A verb and what stands behind it. ``exact``: the verb is written as it is announced."""
+
+    verb: Verb
+    exact: bool
+    rest: str = field(repr=False)
+
+
+def read_command(text: str) -> Command | None:
+    """The command in ``text``, or None when it may be anything else.
+
+    ``Command.tracking_id`` is empty where none was given (the caller takes the sender's latest report). It may be
+    a number that was never issued, or of another length: the caller answers that there is no such report.
+    """
+    body = _behind(NOISE, text)
+    opening = _read_opening(body)
+    command = _read_rest(opening) if opening else None
+    return command or _read_behind_courtesy(body)
+
+
+def read_choice(text: str) -> int | None:
+    """1 or 2 when ``text`` is an answer to "1 tambahan, 2 laporan baru" and nothing more; else None."""
+    said = [word for word in re.findall(r"[a-z]+|[0-9]+", text[:HEAD].casefold()) if word not in POLITE | THANKS]
+    while said and said[0] in CHOICE_LEADS:
+        del said[0]
+    return CHOICES.get(" ".join(said)) if len(text) <= HEAD else None
+
+
+CHOICE_LEADS = words("no nomor nomer nmr pilih pilihan saya sy balas jawab jawaban opsi yang yg ke angka")
+CHOICES = {
+    **dict.fromkeys(("1", "satu", "pertama", "kesatu", "tambahan", "1 tambahan", "satu tambahan"), 1),
+    **dict.fromkeys(("2", "dua", "kedua", "laporan baru", "2 laporan baru", "dua laporan baru", "baru", "2 baru"), 2),
+}
+
+
+def read_verb(word: str) -> Verb | None:
+    """The verb meant by one word in any case. One slip (a letter wrong, missing, added, or two swapped) is understood.
+
+    In words of four letters only swapped or doubled letters count as a slip: too many other words are near.
+    """
+    word = word.casefold()
+    if word in SPELLINGS:
+        return SPELLINGS[word]
+    meant = {verb for spelling, verb in VERBS.items() if _is_slip(word, spelling)}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _read_opening(body: str) -> Opening | None:
+    first = LETTERS.match(body)
+    if first is None:
+        return None
+    word, rest = first.group().casefold(), body[first.end() :]
+    if word in NEGATIONS and (unhappy := re.match(r"\s+puas(?![^\W\d_])", rest, re.IGNORECASE)):
+        return Opening(Verb.UNSATISFIED, exact=True, rest=rest[unhappy.end() :])
+    verb = read_verb(word)
+    return Opening(verb, exact=word in VERBS, rest=rest) if verb else None
+
+
+def _read_rest(opening: Opening) -> Command | None:
+    if opening.verb in ALONE:
+        return Command(opening.verb) if _says_only(opening.rest, ABOUT_LAPOR) else None
+    behind_fillers = _behind(BETWEEN, opening.rest)
+    tracked = TRACKED.match(behind_fillers)
+    if tracked:
+        return _numbered(opening.verb, tracking.digits_of(tracked.group()), behind_fillers[tracked.end() :])
+    return _unnumbered(opening) or _miscounted(opening.verb, behind_fillers)
+
+
+def _numbered(verb: Verb, tracking_id: str, rest: str) -> Command | None:
+    text = rest.strip(PUNCTUATION)
+    match verb:
+        case Verb.STATUS:
+            return _status(tracking_id, rest)
+        case Verb.SATISFIED:
+            return _satisfied(tracking_id, rest)
+        case Verb.WITHDRAW if not tracking.is_valid(tracking_id) and len(text.split()) > 3:
+            return None
+        case _:
+            return Command(verb, tracking_id=tracking_id, text=text)
+
+
+def _status(tracking_id: str, rest: str) -> Command | None:
+    """A wrong number with a longer text behind it is no question: "cek 1234567890 rekening penipu ..."."""
+    pin = PIN.match(rest)
+    text = (rest[pin.end() :] if pin else rest).strip(PUNCTUATION)
+    if not tracking.is_valid(tracking_id) and len(text.split()) > 3:
+        return None
+    return Command(Verb.STATUS, tracking_id=tracking_id, text=text, pin=tracking.digits_of(pin.group(1)) if pin else "")
+
+
+def _satisfied(tracking_id: str, rest: str) -> Command:
+    """Whoever writes "PUAS nomor? tidak ..." is not satisfied."""
+    rating = RATING.match(rest)
+    text = (rest[rating.end() :] if rating else rest).strip(PUNCTUATION + "?")
+    if rating is None and NEGATIONS & set(_words_of(rest)):
+        return Command(Verb.UNSATISFIED, tracking_id=tracking_id, text=text)
+    return Command(Verb.SATISFIED, tracking_id=tracking_id, text=text, rating=int(rating.group(1)) if rating else None)
+
+
+def _unnumbered(opening: Opening) -> Command | None:
+    rest = opening.rest
+    if opening.verb is Verb.STATUS and _says_only(rest, ABOUT_STATUS):
+        return Command(Verb.STATUS)
+    if opening.verb is Verb.WITHDRAW and opening.exact and _says_only(rest, ABOUT_WITHDRAWAL):
+        return Command(Verb.WITHDRAW)
+    if opening.verb is Verb.SATISFIED and opening.exact and "?" not in rest:
+        rating = RATING.match(rest)
+        if _says_only(rest[rating.end() :] if rating else rest, POLITE | THANKS):
+            return Command(Verb.SATISFIED, rating=int(rating.group(1)) if rating else None)
+    return None
+
+
+def _miscounted(verb: Verb, rest: str) -> Command | None:
+    """A number of another length: clear when nothing else is written, or behind BALAS, which begins no report."""
+    number = MISCOUNTED.match(rest)
+    if number is None:
+        return None
+    digits, text = tracking.digits_of(number.group()), rest[number.end() :].strip(PUNCTUATION)
+    if not text or (verb is Verb.ANSWER and len(digits) >= 7):
+        return Command(verb, tracking_id=digits, text=text)
+    return None
+
+
+def _read_behind_courtesy(body: str) -> Command | None:
+    """A command behind up to three polite words ("Tolong cek 4821 093 756"), where its number is a right one."""
+    for _ in range(3):
+        first = LETTERS.match(body)
+        if first is None or first.group().casefold() not in POLITE:
+            return None
+        body = _behind(NOISE, body[first.end() :])
+        opening = _read_opening(body)
+        command = _read_rest(opening) if opening else None
+        if command and tracking.is_valid(command.tracking_id):
+            return command
+    return None
+
+
+def _says_only(text: str, allowed: frozenset[str]) -> bool:
+    return len(text) <= HEAD and allowed.issuperset(_words_of(text))
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _behind(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.match(text)
+    return text[match.end() :] if match else text
+
+
+def _is_slip(word: str, spelling: str) -> bool:
+    """Whether one slip leads from ``spelling`` to ``word`` (Damerau distance 1, restricted for short words)."""
+    if len(spelling) < 4 or abs(len(word) - len(spelling)) > 1:
+        return False
+    same = next(
+        (i for i, (a, b) in enumerate(zip(word, spelling, strict=False)) if a != b), min(len(word), len(spelling))
+    )
+    left, right = word[same:], spelling[same:]
+    swapped = left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    if len(spelling) == 4:
+        return swapped or (len(word) == 5 and left[1:] == right and same > 0 and word[same] == word[same - 1])
+    return swapped or left[1:] == right or left == right[1:] or left[1:] == right[1:]

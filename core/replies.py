@@ -1,0 +1,206 @@
+"""What citizens read: templates from ``config/replies/``, filled with facts and made to fit the channel."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from core.channel import Capabilities
+from core.datafile import DataFileInvalid, read_data_file
+from core.model.lifecycle import State
+from core.model.report import ArchiveReason
+
+REPORT = frozenset({"nomor", "status", "instansi", "tanggal"})
+EVENTS: dict[str, frozenset[str]] = {
+    "received": REPORT | {"pin"},
+    "incomplete_parts": REPORT | {"pin", "bagian"},
+    "repeated": REPORT,
+    "addition": REPORT,
+    "choice": frozenset({"nomor", "nomor_lama"}),
+    "question": REPORT | {"teks"},
+    "answered": REPORT,
+    "status": REPORT,
+    "status_done": REPORT,
+    "status_list": frozenset({"daftar"}),
+    "not_found": frozenset({"nomor"}),
+    "verified": REPORT,
+    "held_unconnected": REPORT | {"alasan"},
+    "archived": REPORT | {"alasan"},
+    "linked": REPORT | {"jumlah"},
+    "unlinked": REPORT,
+    "follow_up": REPORT | {"teks"},
+    "closed": REPORT,
+    "reopened": REPORT,
+    "satisfied": REPORT,
+    "withdrawn": REPORT,
+    "withdraw_too_late": REPORT,
+    "rejected": REPORT,
+    "help": frozenset(),
+    "stopped": frozenset(),
+    "started": frozenset(),
+    "unreadable": frozenset(),
+}
+FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
+SENTENCES = frozenset({"teks", "alasan"})
+FALLBACK = "default"
+CUT = "[...]"
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+
+
+class ReplyImpossible(Exception):
+    """No reply can be written: an unknown event, a missing fact, or a template that never fits the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The templates of one language: by event, then by kind of channel (``default`` for those not named)."""
+
+    templates: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, str]
+    shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
+
+    def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
+        """The reply, within ``capabilities.max_length``.
+
+        Words of staff that are too long for the channel are cut between words, marked ``[...]`` and followed by where
+        to read all of them. Raises ReplyImpossible.
+        """
+        template = self._for(event, channel)
+        missing = set(PLACEHOLDER.findall(template)) - facts.keys()
+        if missing:
+            raise ReplyImpossible(f"reply '{event}' needs the fact '{min(missing)}', which was not given")
+        text = _fill(template, facts)
+        if _fits(text, capabilities):
+            return text
+        return self._shorten(event, template, facts, channel=channel, capabilities=capabilities)
+
+    def label(self, value: str) -> str:
+        """The Indonesian words for a State or an ArchiveReason. Raises ReplyImpossible."""
+        try:
+            return self.labels[value]
+        except KeyError:
+            raise ReplyImpossible(f"there is no label for '{value}': add it under [labels]") from None
+
+    def _for(self, event: str, channel: str) -> str:
+        try:
+            by_channel = self.templates[event]
+        except KeyError:
+            raise ReplyImpossible(f"there is no reply for the event '{event}': add [reply.{event}]") from None
+        return by_channel.get(channel, by_channel[FALLBACK])
+
+    def _shorten(
+        self, event: str, template: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities
+    ) -> str:
+        """Cut one free text after another until the whole fits; the last one cut keeps as much as there is room for."""
+        template = f"{template} {self.shortened.get(channel, self.shortened[FALLBACK])}"
+        facts = dict(facts)
+        for name in FREE_TEXT:
+            if f"{{{name}}}" in template:
+                whole, facts[name] = facts[name], CUT
+                if _fits(_fill(template, facts), capabilities):
+                    return _longest_fitting(whole, name, template=template, facts=facts, capabilities=capabilities)
+        raise ReplyImpossible(f"reply '{event}' never fits {capabilities.max_length} units of '{channel}': shorten it")
+
+
+def _fits(text: str, capabilities: Capabilities) -> bool:
+    return capabilities.measure(text) <= capabilities.max_length
+
+
+def _fill(template: str, facts: Mapping[str, str]) -> str:
+    """Facts are put in as they are: braces in a citizen's or officer's words mean nothing. Sentences get their
+    full stop.
+    """
+    return PLACEHOLDER.sub(lambda match: _ended(match.group(1), facts), template).strip()
+
+
+def _ended(name: str, facts: Mapping[str, str]) -> str:
+    value = facts[name].strip()
+    return f"{value}." if name in SENTENCES and value[-1:].isalnum() else value
+
+
+def _longest_fitting(
+    whole: str, name: str, *, template: str, facts: Mapping[str, str], capabilities: Capabilities
+) -> str:
+    """The reply with as many words of ``whole`` as fit; of a single endless word as many characters."""
+    best = _fill(template, facts)
+    for ends in (_word_ends(whole), _character_ends(whole)):
+        low, high = 0, len(ends)
+        while low < high:
+            middle = (low + high + 1) // 2
+            text = _fill(template, {**facts, name: f"{whole[: ends[middle - 1]]} {CUT}"})
+            if _fits(text, capabilities):
+                low, best = middle, text
+            else:
+                high = middle - 1
+        if low:
+            return best
+    return best
+
+
+def _word_ends(text: str) -> list[int]:
+    return [match.end() for match in re.finditer(r"\S+", text)]
+
+
+def _character_ends(text: str) -> list[int]:
+    """Where a text may be cut without breaking what people see as one character (an accent, a joined emoji)."""
+    joined = {"\u200d", "\ufe0f"}
+    return [
+        at
+        for at in range(1, len(text))
+        if text[at] not in joined
+        and text[at - 1] != "\u200d"
+        and not unicodedata.combining(text[at])
+        and not 0x1F3FB <= ord(text[at]) <= 0x1F3FF
+    ]
+
+
+def show_date(day: date) -> str:
+    """``26 Nov 2026``. A datetime must already be in the citizen's zone."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """``config/replies/<language>.toml``."""
+
+    reply: dict[str, dict[str, str]]
+    labels: dict[str, str]
+    shortened: dict[str, str]
+
+
+def load_replies(folder: Path, *, language: str = "id") -> Replies:
+    """Read ``<language>.toml`` in ``folder``; every event and label must be there. Raises DataFileInvalid."""
+    path = folder / f"{language}.toml"
+    content = read_data_file(path, shape=ReplyFile)
+    _require(path, "reply", EVENTS.keys(), content.reply)
+    _require(path, "labels", [*State, *ArchiveReason], content.labels)
+    for event, by_channel in content.reply.items():
+        if event not in EVENTS:
+            remedy = f"no such event; known are {', '.join(EVENTS)}"
+            raise DataFileInvalid(path, key=f"reply.{event}", value=event, remedy=remedy)
+        _require(path, f"reply.{event}", [FALLBACK], by_channel)
+        for channel, template in by_channel.items():
+            _check(path, f"reply.{event}.{channel}", template, EVENTS[event])
+    _require(path, "shortened", [FALLBACK], content.shortened)
+    return Replies(templates=content.reply, labels=content.labels, shortened=content.shortened)
+
+
+def _require(path: Path, table: str, names: Iterable[str], found: Mapping[str, object]) -> None:
+    for name in names:
+        if name not in found:
+            raise DataFileInvalid(path, key=f"{table}.{name}", value="missing", remedy="write it; every one is needed")
+
+
+def _check(path: Path, key: str, template: str, facts: frozenset[str]) -> None:
+    if not template.strip():
+        raise DataFileInvalid(path, key=key, value=template, remedy="write what the citizen reads")
+    unknown = [name for name in PLACEHOLDER.findall(template) if name not in facts]
+    rest = PLACEHOLDER.sub("", template)
+    if unknown or "{" in rest or "}" in rest:
+        known = ", ".join(f"{{{name}}}" for name in sorted(facts)) or "none"
+        remedy = f"facts that this event knows: {known}; braces stand for nothing else"
+        raise DataFileInvalid(path, key=key, value=unknown[0] if unknown else template, remedy=remedy)

@@ -1,0 +1,235 @@
+"""Commands: what is read as one, and above all what is not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import tracking
+from core.commands import read_choice, read_command, read_verb
+from core.model.message import Command, Verb
+
+N = "4821093759"
+S, A, P, U, W = Verb.STATUS, Verb.ANSWER, Verb.SATISFIED, Verb.UNSATISFIED, Verb.WITHDRAW
+
+
+def status(number: str = N, **more: str) -> Command:
+    return Command(S, tracking_id=number, **more)
+
+
+COMMANDS: list[tuple[str, Command]] = [
+    ("STATUS 4821093759", status()),
+    ("status 4821 093 759", status()),
+    ("Status: #4821-093-759", status()),
+    ("CEK 4821.093.759", status()),
+    ("cek no 4821093759", status()),
+    ("Cek no. 4821093759 pak", status(text="pak")),
+    ("lacak laporan 4821 093 759", status()),
+    ("status laporan saya nomor 4821 093 759", status()),
+    ("cek status laporan 4821093759", status()),
+    ("STATUS4821093759", status()),
+    ("status,4821093759.", status()),
+    ("/status 4821093759", status()),
+    ("#STATUS 4821093759", status()),
+    ("@lapor1708 STATUS 4821093759", status()),
+    ("*STATUS* 4821093759", status()),
+    ("STATSU 4821093759", status()),
+    ("SATUS 4821093759", status()),
+    ("STTS 4821093759", status()),
+    ("Staus 4821093759", status()),
+    ("statuss 4821093759", status()),
+    ("LACKA 4821093759", status()),
+    ("check 4821093759", status()),
+    ("STATUS 4821093759 123456", status(pin="123456")),
+    ("STATUS 4821 093 759 123456", status(pin="123456")),
+    ("STATUS 4821093759 PIN 123456", status(pin="123456")),
+    ("status 4821093759 pin: 123 456", status(pin="123456")),
+    ("STATUS 4821093759 1234", status(pin="1234")),
+    ("Tolong cek 4821093759", status()),
+    ("Mohon pak, cek laporan 4821 093 759", status()),
+    ("status 4821093759 kok belum ada kabar, lampu masih mati", status(text="kok belum ada kabar, lampu masih mati")),
+    ("STATUS 4821093756", status("4821093756")),
+    ("STATUS 6164863", status("6164863")),
+    ("STATUS 482109375", status("482109375")),
+    ("STATUS", Command(S)),
+    ("Status?", Command(S)),
+    ("statsu", Command(S)),
+    ("status laporan saya", Command(S)),
+    ("Cek status laporan saya pak", Command(S)),
+    ("cek laporan", Command(S)),
+    ("BALAS 4821093759 Alamatnya Jl. Mawar 5, depan masjid", Command(A, N, text="Alamatnya Jl. Mawar 5, depan masjid")),
+    ("balas no 4821 093 759: RT 03/05", Command(A, N, text="RT 03/05")),
+    ("BALSA 4821093759 sudah saya kirim fotonya", Command(A, N, text="sudah saya kirim fotonya")),
+    ("BALAS 4821093759", Command(A, N)),
+    ("BALAS 4821093756 nama jalannya Melati", Command(A, "4821093756", text="nama jalannya Melati")),
+    ("BALAS 482109375 nama jalannya Melati", Command(A, "482109375", text="nama jalannya Melati")),
+    ("PUAS 4821093759 5", Command(P, N, rating=5)),
+    ("puas 4821 093 759 4", Command(P, N, rating=4)),
+    ("Puas 4821093759, bintang 5. Terima kasih", Command(P, N, text="Terima kasih", rating=5)),
+    ("PUAS 4821093759 5/5", Command(P, N, rating=5)),
+    ("PUAS 4821093759", Command(P, N)),
+    ("PUAS 4821093759 9", Command(P, N, text="9")),
+    ("PUAS 5", Command(P, rating=5)),
+    ("puas", Command(P)),
+    ("Puas, terima kasih pak", Command(P)),
+    ("PUAS 3.", Command(P, rating=3)),
+    ("PUAS 4821093759? tidak, lampu masih mati", Command(U, N, text="tidak, lampu masih mati")),
+    ("BELUM 4821093759 lampunya mati lagi", Command(U, N, text="lampunya mati lagi")),
+    ("blm 4821093759 masih bocor", Command(U, N, text="masih bocor")),
+    ("BELUM SELESAI 4821093759 masih bocor", Command(U, N, text="masih bocor")),
+    ("Tidak puas 4821093759 jawabannya tidak jelas", Command(U, N, text="jawabannya tidak jelas")),
+    ("BLEUM 4821093759 masih bocor", Command(U, N, text="masih bocor")),
+    ("BATAL 4821093759", Command(W, N)),
+    ("batalkan laporan 4821 093 759", Command(W, N)),
+    ("BATLA 4821093759", Command(W, N)),
+    ("BATAL", Command(W)),
+    ("batal laporan saya", Command(W)),
+    ("BANTUAN", Command(Verb.HELP)),
+    ("info", Command(Verb.HELP)),
+    ("Help!", Command(Verb.HELP)),
+    ("INFO LAPOR 1708", Command(Verb.HELP)),
+    ("bantaun", Command(Verb.HELP)),
+    ("HLEP", Command(Verb.HELP)),
+    ("STOP", Command(Verb.STOP)),
+    ("stop lapor", Command(Verb.STOP)),
+    ("Stop 1708", Command(Verb.STOP)),
+    ("BERHENTI", Command(Verb.STOP)),
+    ("berhnti", Command(Verb.STOP)),
+    ("setop", Command(Verb.STOP)),
+    ("STOPP", Command(Verb.STOP)),
+    ("/start", Command(Verb.START)),
+    ("MULAI", Command(Verb.START)),
+    ("mulia", Command(Verb.START)),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), COMMANDS, ids=[text for text, _ in COMMANDS])
+def test_a_command_is_understood(text: str, command: Command) -> None:
+    assert read_command(text) == command
+
+
+REPORTS = [
+    "Info jalan rusak di depan pasar Ciputat",
+    "info pak, lampu jalan mati",
+    "Bantuan sosial tidak pernah cair di desa kami",
+    "Bantuan PKH belum cair 3 bulan",
+    "Help lampu mati semua di Jl. Merdeka",
+    "Stop pungli di SDN 3 Kepanjen",
+    "STOP truk lewat jalan kampung",
+    "Berhenti mengambil pungutan di kelurahan",
+    "Mulai kemarin air PDAM mati",
+    "Mulai jam 8 listrik padam",
+    "start motor tidak bisa karena BBM campur air",
+    "cek bansos tidak pernah cair",
+    "Cek jalan rusak di Kec. Cikupa",
+    "cek",  # stands in the list of commands below: alone it asks for the status
+    "status KTP saya belum jadi 6 bulan",
+    "Status tanah PTSL tidak jelas di Desa Sukamaju",
+    "lacak HP saya hilang di terminal",
+    "cek rekening 1234567890 penipuan bansos",
+    "cek 1234567890 rekening penipu minta pulsa mengaku petugas",
+    "cek NIK 3174012345670001 tidak terdaftar bansos",
+    "Belum ada air PDAM 3 hari",
+    "belum 3 hari jalan sudah rusak lagi",
+    "BELUM 2024 selesai jembatan sudah ambruk",
+    "Belum dapat bantuan sejak 2023",
+    "puas? tidak, pelayanan puskesmas buruk",
+    "Puas sekali korupsi pejabat di sini",
+    "puas 5 tahun jalan rusak tidak diperbaiki",
+    "Puas apa tidak warga tetap susah air",
+    "Batal berangkat haji uang tidak kembali",
+    "batal nikah karena KUA tutup",
+    "batal 2 kali antre di Disdukcapil",
+    "balas dendam warga RT 4 bikin resah",
+    "Balas laporan saya dong, sudah seminggu",
+    "balai desa 4821 rusak",
+    "tidak puas dengan pelayanan kelurahan",
+    "statis 3 tahun harga pupuk tidak turun",
+    "mulai",  # alone it is a command; see below
+    "Paus terdampar di pantai Parangtritis",
+    "satu minggu sampah tidak diangkut",
+    "Tolong cek jalan rusak di Jl. Sudirman",
+    "Mohon info jadwal SIM keliling",
+    "4821093759",
+    "Lampu jalan mati di Jl. Melati RT 3",
+    "",
+    "   ",
+    "@",
+    "👍",
+    "1",
+    "STATUSKAN jalan ini sebagai jalan kabupaten",
+    "infokan ke dinas PUPR jembatan putus",
+    "stopkontak kelurahan terbakar",
+    "puasa sebentar lagi harga naik",
+]
+ALSO_COMMANDS = {"cek", "mulai"}
+
+
+@pytest.mark.parametrize("text", [text for text in REPORTS if text not in ALSO_COMMANDS])
+def test_a_report_is_never_swallowed(text: str) -> None:
+    assert read_command(text) is None
+
+
+numbers = st.integers(10**8, 10**9 - 1).map(lambda body: f"{body}{tracking.check_digit(str(body))}")
+separators = st.sampled_from(["", " ", ".", "-", " #"])
+
+
+@given(numbers, separators, separators, st.sampled_from(["STATUS", "Cek", "lacak", "BATAL", "Puas"]))
+def test_a_number_is_read_behind_any_verb_however_it_is_written(number: str, one: str, two: str, verb: str) -> None:
+    command = read_command(f"{verb} {number[:4]}{one}{number[4:7]}{two}{number[7:]}")
+
+    assert command is not None
+    assert command.tracking_id == number
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "STATUS ", "BALAS ", "PUAS ", "BELUM ", "BATAL ", "STOP ", "INFO "]))
+def test_any_text_has_an_answer(text: str, start: str) -> None:
+    command = read_command(start + text)
+
+    assert command is None or command.verb in Verb
+
+
+@pytest.mark.parametrize(
+    "text", ["STATUS " + "no " * 7000, "@a" * 10_000, "-" * 20_000, "1 " * 10_000, "BALAS " + "1" * 20_000]
+)
+def test_a_long_text_does_not_keep_the_reader_busy(text: str) -> None:
+    assert read_command(text) is None
+
+
+@given(st.sampled_from(["status", "lacak", "balas", "belum", "batal", "bantuan", "berhenti", "mulai"]), st.data())
+def test_one_slip_is_never_taken_for_another_verb(word: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(word) - 1))
+    letter = data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
+    slips = [
+        word[:place] + word[place + 1 :],
+        word[:place] + letter + word[place:],
+        word[:place] + letter + word[place + 1 :],
+        word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
+    ]
+
+    assert all(read_verb(slip) in {read_verb(word), None} for slip in slips)
+
+
+@pytest.mark.parametrize("word", ["batas", "balal", "puasa", "infra", "stok", "helm", "ceki", "satu", "tatus1x"])
+def test_a_word_that_only_looks_like_a_verb_is_none(word: str) -> None:
+    assert read_verb(word) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        *[
+            (text, 1)
+            for text in ("1", "1.", " 1 ", "(1)", "satu", "Satu pak", "no 1", "1 tambahan", "Balas 1", "yang pertama")
+        ],
+        *[
+            (text, 2)
+            for text in ("2", "2)", "dua", "DUA", "nomor 2", "pilih 2 ya", "2 laporan baru", "Laporan baru", "ke 2")
+        ],
+        *[
+            (text, None)
+            for text in ("", "3", "12", "1 2", "1 lampu mati", "dua lampu mati", "tidak", "1" * 500, "laporan")
+        ],
+    ],
+)
+def test_a_choice_is_one_or_two_and_nothing_more(text: str, choice: int | None) -> None:
+    assert read_choice(text) == choice

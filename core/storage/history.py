@@ -1,0 +1,101 @@
+"""The append-only history, each line bound to the one before it by a keyed digest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from core.model.lifecycle import State
+from core.model.report import Event, HistoryEntry
+from core.storage.rows import add_rows
+from core.storage.tables import history
+from core.vault import Vault
+
+START = b""
+
+
+class HistoryRows:
+    """``ports.History``."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def begin(self, entries: Sequence[HistoryEntry]) -> None:
+        """The first lines of new reports, one each."""
+        add_rows(self._connection, history, [self._row(entry, 1, START) for entry in entries])
+
+    def append(self, entries: Sequence[HistoryEntry]) -> None:
+        """The report is locked by the caller, so numbers do not collide; if they do, the transaction fails."""
+        for entry in entries:
+            last = self._connection.execute(
+                select(history.c.number, history.c.digest)
+                .where(history.c.report_id == entry.report_id)
+                .order_by(history.c.number.desc())
+                .limit(1)
+            ).one_or_none()
+            number, previous = (last.number + 1, last.digest) if last else (1, START)
+            self._connection.execute(history.insert().values(self._row(entry, number, previous)))
+
+    def _row(self, entry: HistoryEntry, number: int, previous: bytes) -> dict[str, Any]:
+        return {
+            "report_id": entry.report_id,
+            "number": number,
+            "at": entry.at,
+            "event": entry.event.value,
+            "actor": entry.actor,
+            "state": entry.state.value,
+            "public": entry.public,
+            "previous": previous,
+            "digest": self._digest(entry, number, previous),
+            "sealed": self._vault.seal(entry.text.encode()),
+        }
+
+    def _digest(self, entry: HistoryEntry, number: int, previous: bytes) -> bytes:
+        """Over every field that has a meaning; the time in whole microseconds, as both databases keep it."""
+        said = (entry.report_id, number, entry.at.timestamp(), entry.event.value, entry.actor, entry.state.value)
+        return self._vault.digest_bytes("history", previous + msgspec.msgpack.encode((*said, entry.public, entry.text)))
+
+    def of(self, report_id: str) -> Sequence[HistoryEntry]:
+        """Oldest first."""
+        statement = select(history).where(history.c.report_id == report_id).order_by(history.c.number).limit(10_000)
+        return [self._entry(row) for row in self._connection.execute(statement)]
+
+    def last(self, report_id: str, event: Event) -> HistoryEntry | None:
+        """The newest line of one event."""
+        statement = (
+            select(history)
+            .where(history.c.report_id == report_id, history.c.event == event.value)
+            .order_by(history.c.number.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else self._entry(row)
+
+    def broken(self, report_id: str) -> Sequence[int]:
+        """Walks the chain from its start."""
+        wrong, previous = [], START
+        for expected, entry in enumerate(self.of(report_id), 1):
+            if (
+                entry.number != expected
+                or entry.previous != previous
+                or entry.digest != self._digest(entry, expected, previous)
+            ):
+                wrong.append(entry.number)
+            previous = entry.digest
+        return wrong
+
+    def _entry(self, row: Row[Any]) -> HistoryEntry:
+        return HistoryEntry(
+            report_id=row.report_id,
+            number=row.number,
+            at=row.at,
+            event=Event(row.event),
+            actor=row.actor,
+            state=State(row.state),
+            text=self._vault.open(row.sealed).decode(),
+            public=row.public,
+            previous=row.previous,
+            digest=row.digest,
+        )

@@ -1,0 +1,131 @@
+"""Recognised repeats, and the keyed word digests by which reports are found again."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Row, bindparam, func, select, union_all, update
+from sqlalchemy.exc import IntegrityError
+
+from core.model.work import Link, LinkDecision, LinkKind
+from core.storage.rows import encode
+from core.storage.tables import links, report_keys
+from core.vault import Vault
+
+KEYS_ASKED = 24
+POSTINGS_PER_KEY = 200
+
+
+class LinkRows:
+    """``ports.Links``."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def add(self, link: Link) -> None:
+        """Insert a link."""
+        self._connection.execute(links.insert().values(self._row(link)))
+
+    def save(self, link: Link) -> None:
+        """Write a decision about a link."""
+        values = {"decision": link.decision.value, "by": link.by}
+        self._connection.execute(update(links).where(links.c.id == link.id).values(values))
+
+    def _row(self, link: Link) -> dict[str, Any]:
+        return {
+            "id": link.id,
+            "kind": link.kind.value,
+            "decision": link.decision.value,
+            "first_report": link.first_report,
+            "report_id": link.report_id,
+            "message_id": link.message_id,
+            "score": link.score,
+            "at": link.at,
+            "by": link.by,
+            "sealed": self._vault.seal(encode(link.reasons)),
+        }
+
+    def get(self, link_id: str) -> Link | None:
+        """By id."""
+        row = self._connection.execute(select(links).where(links.c.id == link_id)).one_or_none()
+        return None if row is None else self._link(row)
+
+    def of_report(self, report_id: str) -> Sequence[Link]:
+        """Links in which the report is the repeat or the first, oldest first."""
+        involved = (links.c.report_id == report_id) | (links.c.first_report == report_id)
+        statement = select(links).where(involved).order_by(links.c.at, links.c.id).limit(1000)
+        return [self._link(row) for row in self._connection.execute(statement)]
+
+    def supporters(self, report_id: str) -> int:
+        """How many other people's reports are linked to this one."""
+        linked = links.c.decision.in_([LinkDecision.LINKED.value, LinkDecision.CONFIRMED.value])
+        same_event = links.c.kind == LinkKind.SAME_EVENT.value
+        statement = select(func.count()).select_from(links).where(links.c.first_report == report_id, linked, same_event)
+        return self._connection.execute(statement).scalar_one()
+
+    def counts(self) -> Mapping[tuple[LinkKind, str], int]:
+        """Links by kind and decision."""
+        statement = select(links.c.kind, links.c.decision, func.count()).group_by(links.c.kind, links.c.decision)
+        return {(LinkKind(row[0]), row[1]): row[2] for row in self._connection.execute(statement)}
+
+    def index(self, report_id: str, keys: Sequence[str], *, at: datetime) -> None:
+        """Keep the digests of a report's keys; repeating it changes nothing. ``at`` is part of the id's order
+        already.
+        """
+        del at
+        rows = [{"key": key, "report_id": report_id} for key in self._digests(keys)]
+        if not rows:
+            return
+        with contextlib.suppress(IntegrityError), self._connection.begin_nested():
+            self._connection.execute(report_keys.insert(), rows)
+
+    def _digests(self, keys: Sequence[str]) -> Sequence[int]:
+        whole = (self._vault.digest("word", key)[:8] for key in keys)
+        return sorted({int.from_bytes(digest, "big", signed=True) for digest in whole})
+
+    def candidates(self, keys: Sequence[str], *, since: datetime, limit: int) -> Sequence[str]:
+        """At most ``KEYS_ASKED`` keys, the newest postings of each: the cost does not grow with the number of
+        reports.
+        """
+        oldest = f"{int(since.timestamp() * 1000):012x}"
+        asked = self._digests(keys[:KEYS_ASKED])
+        if not asked:
+            return []
+        padded = [*asked, *[asked[0]] * (KEYS_ASKED - len(asked))]
+        given = {f"key_{number}": key for number, key in enumerate(padded)}
+        shared: dict[str, set[int]] = {}
+        for key, report_id in self._connection.execute(_POSTINGS, given | {"oldest": oldest}):
+            shared.setdefault(report_id, set()).add(key)
+        return sorted(shared, key=lambda report_id: (-len(shared[report_id]), report_id))[:limit]
+
+    def _link(self, row: Row[Any]) -> Link:
+        return Link(
+            id=row.id,
+            kind=LinkKind(row.kind),
+            decision=LinkDecision(row.decision),
+            first_report=row.first_report,
+            score=row.score,
+            at=row.at,
+            report_id=row.report_id,
+            message_id=row.message_id,
+            reasons=msgspec.msgpack.decode(self._vault.open(row.sealed), type=tuple[str, ...]),
+            by=row.by,
+        )
+
+
+def _newest_postings(number: int) -> Any:
+    key = bindparam(f"key_{number}", type_=BigInteger)
+    newest = (
+        select(report_keys.c.key, report_keys.c.report_id)
+        .where(report_keys.c.key == key, report_keys.c.report_id >= bindparam("oldest"))
+        .order_by(report_keys.c.report_id.desc())
+        .limit(POSTINGS_PER_KEY)
+        .subquery()
+    )
+    return select(newest.c.key, newest.c.report_id)
+
+
+_POSTINGS = union_all(*(_newest_postings(number) for number in range(KEYS_ASKED)))

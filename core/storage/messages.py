@@ -1,0 +1,137 @@
+"""Inbound messages in the database."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select, update
+
+from core.model.message import Inbound
+from core.model.work import Outcome, StoredMessage
+from core.storage.rows import add_rows, encode, one_of
+from core.storage.tables import messages
+from core.vault import Vault
+
+decode = msgspec.msgpack.Decoder(Inbound).decode
+
+
+class MessageRows:
+    """``ports.Messages``."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def redelivered(self, given: Sequence[Inbound]) -> Mapping[int, str]:
+        """One look-up for all; the windows are compared here."""
+        asked = {m.fingerprint: (i, m) for i, m in enumerate(given) if m.redelivered_since is not None}
+        if not asked:
+            return {}
+        oldest = min(m.redelivered_since for _, m in asked.values() if m.redelivered_since is not None)
+        statement = (
+            select(messages.c.id, messages.c.fingerprint, messages.c.received_at)
+            .where(one_of(self._connection, messages.c.fingerprint, asked), messages.c.stored_at >= oldest)
+            .order_by(messages.c.stored_at)
+        )
+        found = {}
+        for message_id, fingerprint, received_at in self._connection.execute(statement):
+            index, message = asked[fingerprint]
+            if message.redelivered_until is not None and received_at < message.redelivered_until:
+                found[index] = message_id
+        return found
+
+    def add_all(self, given: Sequence[StoredMessage], *, now: datetime) -> Mapping[str, tuple[str, bytes]]:
+        """One statement for all; a second one only where some were known already."""
+        new = add_rows(self._connection, messages, [self._row(stored, now) for stored in given])
+        repeated = [stored for stored in given if stored.id not in new]
+        if not repeated:
+            return {}
+        asked = {stored.inbound.external_id for stored in repeated}
+        statement = select(messages.c.channel, messages.c.external_id, messages.c.id, messages.c.fingerprint).where(
+            one_of(self._connection, messages.c.external_id, asked)
+        )
+        first = {
+            (row.channel, row.external_id): (row.id, row.fingerprint) for row in self._connection.execute(statement)
+        }
+        return {stored.id: first[stored.inbound.channel, stored.inbound.external_id] for stored in repeated}
+
+    def _row(self, stored: StoredMessage, now: datetime) -> dict[str, Any]:
+        message = stored.inbound
+        return {
+            "id": stored.id,
+            "channel": message.channel,
+            "connection": message.connection,
+            "external_id": message.external_id,
+            "fingerprint": message.fingerprint,
+            "sender_digest": self._vault.digest(message.sender.scheme, message.sender.value),
+            "received_at": message.received_at,
+            "stored_at": now,
+            "outcome": stored.outcome.value,
+            "report_id": stored.report_id,
+            "part_group": message.part.group if message.part else None,
+            "part_number": message.part.number if message.part else 0,
+            "note": "",
+            "sealed": self._vault.seal(encode(message)),
+        }
+
+    def get(self, message_id: str) -> StoredMessage | None:
+        """The message, opened."""
+        row = self._connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+        return None if row is None else self._stored(row)
+
+    def save(self, stored: StoredMessage) -> None:
+        """The sealed value only."""
+        sealed = self._vault.seal(encode(stored.inbound))
+        self._connection.execute(update(messages).where(messages.c.id == stored.id).values(sealed=sealed))
+
+    def pieces(self, group: str) -> Sequence[StoredMessage]:
+        """Only those without an outcome: a reference number is used again by the sender's phone after 256 messages."""
+        statement = (
+            select(messages)
+            .where(messages.c.part_group == group, messages.c.outcome == Outcome.NONE.value)
+            .order_by(messages.c.stored_at, messages.c.id)
+            .limit(2000)
+        )
+        return [self._stored(row) for row in self._connection.execute(statement)]
+
+    def report_of(self, group: str, *, since: datetime) -> str:
+        """The newest."""
+        statement = (
+            select(messages.c.report_id)
+            .where(messages.c.part_group == group, messages.c.report_id != "", messages.c.stored_at >= since)
+            .order_by(messages.c.stored_at.desc())
+            .limit(1)
+        )
+        return self._connection.execute(statement).scalar_one_or_none() or ""
+
+    def settle(self, message_ids: Collection[str], outcome: Outcome, *, report_id: str = "", note: str = "") -> None:
+        """Give messages their outcome."""
+        values = {"outcome": outcome.value, "report_id": report_id, "note": note}
+        self._connection.execute(
+            update(messages).where(one_of(self._connection, messages.c.id, message_ids)).values(values)
+        )
+
+    def of_report(self, report_id: str) -> Sequence[StoredMessage]:
+        """Every message that belongs to a report, oldest first."""
+        statement = select(messages).where(messages.c.report_id == report_id).order_by(messages.c.stored_at).limit(1000)
+        return [self._stored(row) for row in self._connection.execute(statement)]
+
+    def latest(self, *, channel: str, limit: int, after: str = "") -> Sequence[StoredMessage]:
+        """Messages of a channel in the order they were stored."""
+        statement = (
+            select(messages)
+            .where(messages.c.channel == channel, messages.c.id > after)
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        return [self._stored(row) for row in self._connection.execute(statement)]
+
+    def _stored(self, row: Row[Any]) -> StoredMessage:
+        return StoredMessage(
+            id=row.id,
+            inbound=decode(self._vault.open(row.sealed)),
+            outcome=Outcome(row.outcome),
+            report_id=row.report_id,
+            note=row.note,
+        )

@@ -1,0 +1,146 @@
+"""Reports in the database: the whole report sealed in one value, beside the columns that are searched."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, func, select, update
+
+from core.model.lifecycle import State
+from core.model.people import Figures
+from core.model.report import Report
+from core.ports import Changed
+from core.storage.rows import add_rows, encode, locks_rows, one_of
+from core.storage.tables import reports
+from core.vault import Vault
+
+decode = msgspec.msgpack.Decoder(Report).decode
+
+
+class TrackingNumberTaken(Exception):
+    """A new tracking number is in use already; draw another."""
+
+
+class ReportRows:
+    """``ports.Reports``."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def add_all(self, given: Sequence[tuple[Report, str]]) -> None:
+        """Insert (report, PIN) pairs. Raises TrackingNumberTaken."""
+        rows = [self._columns(report) | self._pin(report.id, pin) for report, pin in given]
+        if len(add_rows(self._connection, reports, rows)) != len(given):
+            raise TrackingNumberTaken
+
+    def _pin(self, report_id: str, pin: str) -> dict[str, Any]:
+        return {"pin_digest": self._vault.digest("pin", report_id + pin), "pin_sealed": self._vault.seal(pin.encode())}
+
+    def _columns(self, report: Report) -> dict[str, Any]:
+        return {
+            "id": report.id,
+            "tracking_id": report.tracking_id,
+            "version": report.version,
+            "state": report.state.value,
+            "channel": report.channel,
+            "reporter_digest": self._vault.digest(report.reporter.scheme, report.reporter.value),
+            "received_at": report.received_at,
+            "verify_by": report.verify_by,
+            "follow_up_by": report.follow_up_by,
+            "agency": report.agency,
+            "category": report.category,
+            "classification": report.classification,
+            "anonymous": report.anonymous,
+            "secret": report.secret,
+            "priority": report.priority,
+            "duplicate_of": report.duplicate_of,
+            "claimed_by": report.claimed_by,
+            "claimed_until": report.claimed_until,
+            "sealed": self._vault.seal(encode(report)),
+        }
+
+    def taken(self, tracking_ids: Collection[str]) -> Collection[str]:
+        """Which of these numbers are in use."""
+        statement = select(reports.c.tracking_id).where(one_of(self._connection, reports.c.tracking_id, tracking_ids))
+        return set(self._connection.execute(statement).scalars())
+
+    def get(self, report_id: str) -> Report | None:
+        """By id."""
+        return self._one(select(reports.c.sealed).where(reports.c.id == report_id))
+
+    def find(self, tracking_id: str) -> Report | None:
+        """By tracking number."""
+        return self._one(select(reports.c.sealed).where(reports.c.tracking_id == tracking_id))
+
+    def lock(self, report_id: str) -> Report:
+        """For update."""
+        statement = select(reports.c.sealed).where(reports.c.id == report_id)
+        report = self._one(statement.with_for_update() if locks_rows(self._connection) else statement)
+        if report is None:
+            raise KeyError(report_id)
+        return report
+
+    def _one(self, statement: Select[Any]) -> Report | None:
+        sealed = self._connection.execute(statement).scalar_one_or_none()
+        return None if sealed is None else decode(self._vault.open(sealed))
+
+    def save(self, report: Report) -> None:
+        """``report.version`` is the one it was read with; it is counted up here."""
+        columns = self._columns(replace(report, version=report.version + 1))
+        statement = (
+            update(reports).where(reports.c.id == report.id, reports.c.version == report.version).values(columns)
+        )
+        if self._connection.execute(statement).rowcount != 1:
+            raise Changed(report.tracking_id)
+
+    def pin_agrees(self, report_id: str, pin: str) -> bool:
+        """Whether the PIN is right, compared in constant time."""
+        digest = self._connection.execute(
+            select(reports.c.pin_digest).where(reports.c.id == report_id)
+        ).scalar_one_or_none()
+        return digest is not None and self._vault.agrees("pin", report_id + pin, digest)
+
+    def pin_of(self, report_id: str) -> str:
+        """Empty once forgotten."""
+        sealed = self._connection.execute(
+            select(reports.c.pin_sealed).where(reports.c.id == report_id)
+        ).scalar_one_or_none()
+        return "" if sealed is None else self._vault.open(sealed).decode()
+
+    def forget_pins(self, *, before: datetime) -> int:
+        """Drop the readable PIN of reports received before a moment; its digest stays."""
+        old = reports.c.pin_sealed.is_not(None), reports.c.received_at < before
+        return self._connection.execute(update(reports).where(*old).values(pin_sealed=None)).rowcount
+
+    def of_reporter(self, digest: bytes, *, limit: int) -> Sequence[Report]:
+        """Newest first."""
+        return self._many(
+            select(reports.c.sealed)
+            .where(reports.c.reporter_digest == digest)
+            .order_by(reports.c.received_at.desc(), reports.c.id.desc())
+            .limit(limit)
+        )
+
+    def queue(self, *, states: Collection[State], limit: int) -> Sequence[Report]:
+        """Priority first, then the deadline that comes first."""
+        statement = (
+            select(reports.c.sealed).order_by(reports.c.priority.desc(), reports.c.verify_by, reports.c.id).limit(limit)
+        )
+        if states:
+            statement = statement.where(reports.c.state.in_([state.value for state in states]))
+        return self._many(statement)
+
+    def _many(self, statement: Select[Any]) -> Sequence[Report]:
+        return [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement).scalars()]
+
+    def figures(self) -> Figures:
+        """Counts by state and by channel."""
+        by_state, by_channel = (self._counts(reports.c.state), self._counts(reports.c.channel))
+        return Figures(reports=sum(count for _, count in by_state), by_state=by_state, by_channel=by_channel)
+
+    def _counts(self, column: Any) -> tuple[tuple[str, int], ...]:
+        counted = select(column, func.count()).group_by(column).order_by(column)
+        return tuple((name, count) for name, count in self._connection.execute(counted))

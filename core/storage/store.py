@@ -1,0 +1,110 @@
+"""The store: transactions with every aggregate behind one name."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from core import ports
+from core.storage.contacts import ContactRows
+from core.storage.engine import Database
+from core.storage.figures import FigureRows
+from core.storage.history import HistoryRows
+from core.storage.jobs import JobRows
+from core.storage.links import LinkRows
+from core.storage.messages import MessageRows
+from core.storage.outbox import OutboxRows
+from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
+from core.storage.reports import ReportRows
+from core.vault import Vault
+
+Result = TypeVar("Result")
+
+
+class Transaction:
+    """``ports.Tx`` over one connection; each aggregate is made when first used."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    @cached_property
+    def messages(self) -> ports.Messages:
+        """Inbound messages."""
+        return MessageRows(self._connection, self._vault)
+
+    @cached_property
+    def reports(self) -> ports.Reports:
+        """Reports."""
+        return ReportRows(self._connection, self._vault)
+
+    @cached_property
+    def history(self) -> ports.History:
+        """What happened to reports."""
+        return HistoryRows(self._connection, self._vault)
+
+    @cached_property
+    def contacts(self) -> ports.Contacts:
+        """What is remembered of addresses."""
+        return ContactRows(self._connection, self._vault)
+
+    @cached_property
+    def outbox(self) -> ports.Outbox:
+        """Replies on their way."""
+        return OutboxRows(self._connection, self._vault)
+
+    @cached_property
+    def jobs(self) -> ports.Jobs:
+        """Steps to be done."""
+        return JobRows(self._connection)
+
+    @cached_property
+    def links(self) -> ports.Links:
+        """Recognised repeats."""
+        return LinkRows(self._connection, self._vault)
+
+    @cached_property
+    def people(self) -> ports.People:
+        """Staff."""
+        return PeopleRows(self._connection, self._vault)
+
+    @cached_property
+    def leases(self) -> ports.Leases:
+        """Who holds which connection."""
+        return LeaseRows(self._connection)
+
+    @cached_property
+    def cursors(self) -> ports.Cursors:
+        """How far polled networks were read."""
+        return CursorRows(self._connection)
+
+    @cached_property
+    def guesses(self) -> ports.Guesses:
+        """Wrong numbers and PINs."""
+        return GuessRows(self._connection, self._vault)
+
+    @cached_property
+    def figures(self) -> ports.Figures:
+        """What operators watch."""
+        return FigureRows(self._connection)
+
+
+class SqlStore:
+    """``ports.Store`` over a database."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def read(self, work: Callable[[ports.Tx], Result]) -> Result:
+        """See ``ports.Store.read``."""
+        return await self._database.read(lambda connection: work(Transaction(connection, self._vault)))
+
+    async def write(self, work: Callable[[ports.Tx], Result]) -> Result:
+        """See ``ports.Store.write``."""
+        return await self._database.write(lambda connection: work(Transaction(connection, self._vault)))
+
+    async def close(self) -> None:
+        """Close the database."""
+        await self._database.close()

@@ -1,0 +1,282 @@
+"""What a citizen asks for or says about a report they have: commands, answers, choices."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from core.changes import Change, apply, note
+from core.filing import facts_of, reply_to
+from core.guessing import may_guess, note_wrong_guess
+from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role
+from core.model.message import Command, Verb
+from core.model.report import Event, Report
+from core.model.work import Contact, Link, LinkDecision, LinkKind, Outcome, StoredMessage
+from core.office import Office
+from core.ports import Tx
+from core.tracking import show
+
+REPORTER = "reporter"
+LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A whole message and the person who sent it. ``missing``: pieces of a long message that never came."""
+
+    stored: StoredMessage
+    text: str = field(repr=False)
+    contact: Contact
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything one command needs."""
+
+    tx: Tx
+    heard: Heard
+    command: Command
+    office: Office
+    now: datetime
+
+    def say(self, event: str, report: Report | None = None, **facts: str) -> None:
+        """Answer on the route the message came from."""
+        shown = (facts_of(report, self.office) if report else {}) | facts
+        inbound, cause = self.heard.stored.inbound, self.heard.stored.id
+        report_id = report.id if report else ""
+        reply = reply_to(
+            inbound, event, office=self.office, cause=cause, now=self.now, facts=shown, report_id=report_id
+        )
+        self.tx.outbox.add([reply])
+
+
+def is_open(report: Report) -> bool:
+    """Whether the report still goes on."""
+    return report.state not in CLOSED | ARCHIVED
+
+
+def obey(tx: Tx, heard: Heard, command: Command, *, office: Office, now: datetime) -> str:
+    """Carry out a command and settle its message; the id of the report it was about, or empty."""
+    desk = Desk(tx, heard, command, office, now)
+    if command.verb in GENERAL:
+        GENERAL[command.verb](desk)
+        return _settle(desk, None)
+    if command.verb is Verb.STATUS and not command.tracking_id:
+        return _settle(desk, _own_status(desk))
+    report = _find(desk)
+    if report is None:
+        desk.say("not_found", nomor=show(command.tracking_id) if command.tracking_id else "-")
+        return _settle(desk, None, note="rejected")
+    allowed = _attempt(desk, report)
+    return _settle(desk, report, note="" if allowed else "rejected")
+
+
+def _settle(desk: Desk, report: Report | None, *, note: str = "") -> str:
+    report_id = report.id if report else ""
+    speaks = report is not None and desk.command.verb in SPEAKING and not note
+    outcome = Outcome.ANSWER if speaks else Outcome.COMMAND
+    desk.tx.messages.settle([desk.heard.stored.id], outcome, report_id=report_id, note=note)
+    return report_id
+
+
+def _attempt(desk: Desk, report: Report) -> bool:
+    """What the table does not allow is told to the citizen with the state, and changes nothing."""
+    try:
+        ABOUT_A_REPORT[desk.command.verb](desk, report)
+    except NotAllowed:
+        desk.say("withdraw_too_late" if desk.command.verb is Verb.WITHDRAW else "rejected", report)
+        return False
+    return True
+
+
+def _find(desk: Desk) -> Report | None:
+    """The report a command names, for its own reporter or whoever knows its PIN. Wrong guesses are counted and
+    limited.
+    """
+    tracking_id, own = desk.command.tracking_id, desk.heard.contact.digest
+    if not tracking_id:
+        mine = [report for report in desk.tx.reports.of_reporter(own, limit=LISTED) if is_open(report)]
+        return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
+    report = desk.tx.reports.find(tracking_id)
+    if report and desk.tx.contacts.digest(report.reporter.scheme, report.reporter.value) == own:
+        return desk.tx.reports.lock(report.id)
+    source = own.hex()
+    if not may_guess(desk.tx, source, office=desk.office, now=desk.now):
+        return None
+    if report is None or not desk.tx.reports.pin_agrees(report.id, desk.command.pin):
+        note_wrong_guess(desk.tx, source, now=desk.now)
+        return None
+    return desk.tx.reports.lock(report.id)
+
+
+def _own_status(desk: Desk) -> Report | None:
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    if not own:
+        desk.say("help")
+        return None
+    if len(own) == 1:
+        return _status(desk, own[0])
+    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.office)['status']}" for report in own)
+    desk.say("status_list", daftar=lines)
+    return None
+
+
+def _status(desk: Desk, report: Report) -> Report:
+    """A report linked to another one goes where that one goes."""
+    first = desk.tx.reports.get(report.duplicate_of) if report.duplicate_of else None
+    shown = replace(first, tracking_id=report.tracking_id, id=report.id) if first else report
+    desk.say("status" if is_open(shown) else "status_done", shown)
+    return report
+
+
+def _answer(desk: Desk, report: Report) -> Report:
+    return _speak(desk, report, Action.ANSWER, Event.ANSWERED, "answered")
+
+
+def _unsatisfied(desk: Desk, report: Report) -> Report:
+    try:
+        return _speak(desk, report, Action.UNSATISFIED, Event.UNSATISFIED, "reopened")
+    except NotAllowed:
+        return _answer(desk, report)
+
+
+def _satisfied(desk: Desk, report: Report) -> Report:
+    action, event = (Action.RATE, Event.RATED) if report.state in CLOSED else (Action.SATISFIED, Event.SATISFIED)
+    return _speak(desk, report, action, event, "satisfied", rating=desk.command.rating or report.rating)
+
+
+def _withdraw(desk: Desk, report: Report) -> Report:
+    return _speak(desk, report, Action.WITHDRAW, Event.WITHDRAWN, "withdrawn")
+
+
+def _speak(desk: Desk, report: Report, action: Action, event: Event, reply: str, **updates: object) -> Report:
+    """One reporter's action, answered on its own route."""
+    rating = updates.get("rating")
+    text = desk.command.text or (f"Nilai {rating}" if rating else "")
+    change = Change(
+        action=action,
+        role=Role.REPORTER,
+        actor=REPORTER,
+        event=event,
+        cause=desk.heard.stored.id,
+        text=text,
+        updates=updates | _added(desk, report),
+    )
+    changed = apply(desk.tx, report, change, office=desk.office, now=desk.now)
+    _close_question(desk.tx, desk.heard.contact, report)
+    desk.say(reply, changed)
+    return changed
+
+
+def _added(desk: Desk, report: Report) -> dict[str, object]:
+    given = desk.heard.stored.inbound.attachments
+    return {"attachments": (*report.attachments, *given)} if given else {}
+
+
+def _close_question(tx: Tx, contact: Contact, report: Report) -> None:
+    if contact.question == report.id:
+        tx.contacts.save(replace(contact, question=""))
+
+
+def _help(desk: Desk) -> None:
+    desk.say("help")
+
+
+def _stop(desk: Desk) -> None:
+    desk.tx.contacts.save(replace(desk.heard.contact, opted_out=True))
+    desk.say("stopped")
+
+
+def _start(desk: Desk) -> None:
+    desk.tx.contacts.save(replace(desk.heard.contact, opted_out=False))
+    desk.say("started")
+
+
+GENERAL: Mapping[Verb, Callable[[Desk], None]] = MappingProxyType(
+    {Verb.HELP: _help, Verb.STOP: _stop, Verb.START: _start}
+)
+ABOUT_A_REPORT: Mapping[Verb, Callable[[Desk, Report], Report]] = MappingProxyType(
+    {
+        Verb.STATUS: _status,
+        Verb.ANSWER: _answer,
+        Verb.SATISFIED: _satisfied,
+        Verb.UNSATISFIED: _unsatisfied,
+        Verb.WITHDRAW: _withdraw,
+    }
+)
+SPEAKING = frozenset({Verb.ANSWER, Verb.SATISFIED, Verb.UNSATISFIED})
+
+
+def answer_question(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """An open question makes the next plain message its answer."""
+    command = Command(verb=Verb.ANSWER, text=heard.text)
+    desk = Desk(tx, heard, command, office, now)
+    report = tx.reports.lock(heard.contact.question)
+    _attempt(desk, report)
+    tx.contacts.save(replace(heard.contact, question=""))
+    tx.messages.settle([heard.stored.id], Outcome.ANSWER, report_id=report.id)
+    return report.id
+
+
+def choose(tx: Tx, heard: Heard, choice: int, *, office: Office, now: datetime) -> str:
+    """``1``: the new report was an addition to the earlier one. ``2``: it stays a report of its own."""
+    contact = heard.contact
+    report_id = contact.choice
+    tx.contacts.save(replace(contact, choice="", choice_of=""))
+    if choice == 1:
+        report_id = _merge(tx, heard, office=office, now=now)
+    desk = Desk(tx, heard, Command(verb=Verb.STATUS), office, now)
+    desk.say("addition" if choice == 1 else "status", tx.reports.get(report_id))
+    tx.messages.settle([heard.stored.id], Outcome.ANSWER, report_id=report_id)
+    return report_id
+
+
+def _merge(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    newer, earlier = tx.reports.lock(heard.contact.choice), tx.reports.lock(heard.contact.choice_of)
+    withdrawal = Change(
+        action=Action.WITHDRAW,
+        role=Role.REPORTER,
+        actor=REPORTER,
+        event=Event.WITHDRAWN,
+        cause=heard.stored.id,
+        text=f"Tambahan untuk {show(earlier.tracking_id)}",
+        updates={"duplicate_of": earlier.id},
+    )
+    try:
+        apply(tx, newer, withdrawal, office=office, now=now)
+    except NotAllowed:
+        return newer.id
+    tx.links.add(
+        Link(
+            id=office.new_id(),
+            kind=LinkKind.SAME_REPORTER,
+            decision=LinkDecision.CONFIRMED,
+            first_report=earlier.id,
+            report_id=newer.id,
+            score=1.0,
+            at=now,
+            by=REPORTER,
+        )
+    )
+    add(tx, replace(heard, text=newer.original_text), earlier, event=Event.ADDED, office=office, now=now)
+    return earlier.id
+
+
+def add(tx: Tx, heard: Heard, earlier: Report, *, event: Event, office: Office, now: datetime) -> Report:
+    """Attach further words to a report. Where its state has a row for an answer, they count as one."""
+    report = tx.reports.lock(earlier.id)
+    change = Change(
+        action=Action.ANSWER,
+        role=Role.REPORTER,
+        actor=REPORTER,
+        event=event,
+        cause=heard.stored.id,
+        text=heard.text,
+        updates={"attachments": (*report.attachments, *heard.stored.inbound.attachments)},
+    )
+    try:
+        return apply(tx, report, change, office=office, now=now)
+    except NotAllowed:
+        note(tx, report, event, actor=REPORTER, text=heard.text, now=now)
+        return report

@@ -1,0 +1,172 @@
+"""How a message becomes a report and how a reply is written: values in, values out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core.model.lifecycle import LABELS, State
+from core.model.message import Address, FiledReport, Form, Inbound, Lane, Outbound
+from core.model.report import Event, HistoryEntry, Report
+from core.model.work import OutboxState, Reply
+from core.office import Office
+from core.replies import show_date
+from core.tracking import show
+
+SYSTEM = "system"
+REPORTER = "reporter"
+
+
+def new_report(
+    inbound: Inbound, *, office: Office, report_id: str, tracking_id: str, text: str = "", missing: tuple[int, ...] = ()
+) -> Report:
+    """A report as it is born: unverified, its clock running since it was received."""
+    form = inbound.form or Form()
+    words = text or inbound.text
+    return Report(
+        id=report_id,
+        tracking_id=tracking_id,
+        state=State.UNVERIFIED,
+        channel=inbound.channel,
+        connection=inbound.connection,
+        route=tuple(inbound.route.items()),
+        reporter=inbound.sender,
+        received_at=inbound.received_at,
+        verify_by=office.deadline(inbound.received_at, office.terms.verify_days, form.agency),
+        text=words,
+        original_text=words,
+        title=form.title,
+        classification=form.classification,
+        place=form.place,
+        occurred_at=form.occurred_at,
+        agency=form.agency,
+        anonymous=form.anonymous,
+        secret=form.secret,
+        reporter_name=form.reporter_name,
+        reporter_phone=form.reporter_phone,
+        reporter_email=form.reporter_email,
+        attachments=inbound.attachments,
+        parts_missing=missing,
+    )
+
+
+def received(report: Report, *, at: datetime) -> HistoryEntry:
+    """The first line of a report's history."""
+    return HistoryEntry(
+        report_id=report.id,
+        number=1,
+        at=at,
+        event=Event.RECEIVED,
+        actor=REPORTER,
+        state=report.state,
+        text=report.original_text,
+    )
+
+
+def filed(report: Report, *, pin: str) -> FiledReport:
+    """What a form's sender is told at once."""
+    return FiledReport(tracking_id=report.tracking_id, state=report.state.value, verify_by=report.verify_by, pin=pin)
+
+
+def facts_of(report: Report, office: Office) -> dict[str, str]:
+    """What any reply may say of a report: its number, state, agency and the date of the next deadline."""
+    agency = office.directory.agency(report.agency) if report.agency else None
+    zone = ZoneInfo(agency.timezone if agency else office.terms.timezone)
+    deadline = report.follow_up_by or report.verify_by
+    return {
+        "nomor": show(report.tracking_id),
+        "status": LABELS[report.state],
+        "instansi": agency.name if agency else "belum ditentukan",
+        "tanggal": show_date(deadline.astimezone(zone)),
+    }
+
+
+def reply_about(
+    report: Report,
+    event: str,
+    *,
+    office: Office,
+    cause: str,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+    lane: Lane = Lane.ORDINARY,
+) -> Reply:
+    """A reply to the reporter of ``report``, on the channel it came from. ``cause`` makes it the only one of
+    its kind.
+    """
+    return _reply(
+        to=report.reporter,
+        channel=report.channel,
+        connection=report.connection,
+        route=dict(report.route),
+        event=event,
+        facts=facts_of(report, office) | dict(facts or {}),
+        office=office,
+        cause=f"{cause}:{report.id}",
+        report_id=report.id,
+        now=now,
+        lane=lane,
+    )
+
+
+def reply_to(
+    inbound: Inbound,
+    event: str,
+    *,
+    office: Office,
+    cause: str,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+    report_id: str = "",
+    lane: Lane = Lane.FIRST,
+) -> Reply:
+    """A reply to whoever sent ``inbound``, on its own route: somebody is waiting for it."""
+    return _reply(
+        to=inbound.sender,
+        channel=inbound.channel,
+        connection=inbound.connection,
+        route=inbound.route,
+        event=event,
+        facts=dict(facts or {}),
+        office=office,
+        cause=cause,
+        report_id=report_id,
+        now=now,
+        lane=lane,
+    )
+
+
+def _reply(
+    *,
+    to: Address,
+    channel: str,
+    connection: str,
+    route: Mapping[str, str],
+    event: str,
+    facts: Mapping[str, str],
+    office: Office,
+    cause: str,
+    report_id: str,
+    now: datetime,
+    lane: Lane,
+) -> Reply:
+    capabilities = office.capabilities[channel]
+    reply_id = office.new_id()
+    outbound = Outbound(
+        id=reply_id,
+        channel=channel,
+        connection=connection,
+        to=to,
+        text=office.replies.compose(event, facts, channel=channel, capabilities=capabilities),
+        route=route,
+        lane=lane,
+    )
+    return Reply(
+        id=reply_id,
+        cause=f"{event}:{cause}",
+        event=event,
+        outbound=outbound,
+        report_id=report_id,
+        state=OutboxState.PENDING if capabilities.sends else OutboxState.AVAILABLE,
+        not_before=now,
+        created_at=now,
+    )

@@ -1,0 +1,103 @@
+"""Taking messages in: many at once, each acknowledged only after the commit that holds it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.channel import Refused
+from core.filing import filed, new_report, received
+from core.model.message import Accepted, Inbound
+from core.model.report import Report
+from core.model.work import Job, JobKind, Outcome, StoredMessage
+from core.numbering import free_tracking_ids
+from core.office import Office
+from core.ports import Tx
+from core.tracking import new_pin
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A message as a channel offers it, with the cursor that goes with it. ``connection`` is ``kind/name``."""
+
+    message: Inbound
+    connection: str
+    cursor: str | None = None
+
+
+Answer = Accepted | Refused
+
+
+def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime) -> list[Answer]:
+    """Store what is new, recognise what is known, file what is a form; one answer for each offer, in order.
+
+    A known ``external_id`` with another fingerprint is refused. Everything that is new gets its job in this
+    transaction.
+    """
+    redelivered = tx.messages.redelivered([offer.message for offer in offers])
+    given = {i: _arriving(offer.message, office) for i, offer in enumerate(offers) if i not in redelivered}
+    known = tx.messages.add_all(list(given.values()), now=now)
+    fresh = [stored for stored in given.values() if stored.id not in known]
+    reports = _file(tx, [stored for stored in fresh if stored.report_id], office=office, now=now)
+    tx.jobs.add((_job_for(stored, office, now) for stored in fresh), now=now)
+    _move_cursors(tx, offers)
+    return [
+        _answer(tx, given[i], known.get(given[i].id), reports)
+        if i in given
+        else Accepted(redelivered[i], repeated=True)
+        for i in range(len(offers))
+    ]
+
+
+def _arriving(message: Inbound, office: Office) -> StoredMessage:
+    """A form is a report by declaration: its report's id is known before the report is."""
+    if message.form is None:
+        return StoredMessage(office.new_id(), message)
+    return StoredMessage(office.new_id(), message, outcome=Outcome.REPORT, report_id=office.new_id())
+
+
+def _answer(
+    tx: Tx, stored: StoredMessage, known: tuple[str, bytes] | None, reports: dict[str, tuple[Report, str]]
+) -> Answer:
+    if known is None:
+        report = reports.get(stored.id)
+        return Accepted(stored.id, report=filed(report[0], pin=report[1]) if report else None)
+    first_id, fingerprint = known
+    if fingerprint != stored.inbound.fingerprint:
+        return Refused("this id was used for another message", field="external_id")
+    return _same_answer(tx, first_id)
+
+
+def _same_answer(tx: Tx, message_id: str) -> Accepted:
+    """What was told the first time; the PIN while it is kept."""
+    stored = tx.messages.get(message_id)
+    report = tx.reports.get(stored.report_id) if stored and stored.inbound.form and stored.report_id else None
+    again = filed(report, pin=tx.reports.pin_of(report.id)) if report else None
+    return Accepted(message_id, repeated=True, report=again)
+
+
+def _file(tx: Tx, forms: Sequence[StoredMessage], *, office: Office, now: datetime) -> dict[str, tuple[Report, str]]:
+    if not forms:
+        return {}
+    numbers = free_tracking_ids(tx, len(forms), office=office)
+    filed_now = {
+        form.id: (
+            new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number),
+            new_pin(office.random_below),
+        )
+        for form, number in zip(forms, numbers, strict=True)
+    }
+    tx.reports.add_all(list(filed_now.values()))
+    tx.history.begin([received(report, at=now) for report, _ in filed_now.values()])
+    return filed_now
+
+
+def _job_for(stored: StoredMessage, office: Office, now: datetime) -> Job:
+    if stored.report_id:
+        return Job(id=office.new_id(), kind=JobKind.MATCH, subject=stored.report_id, not_before=now)
+    return Job(id=stored.id, kind=JobKind.CONVERSE, subject=stored.id, not_before=now)
+
+
+def _move_cursors(tx: Tx, offers: Iterable[Offer]) -> None:
+    moved = {offer.connection: offer.cursor for offer in offers if offer.cursor is not None}
+    for connection, cursor in moved.items():
+        tx.cursors.save(connection, cursor)

@@ -1,0 +1,108 @@
+"""Other people's reports of the same event: found when a report comes in, linked when sure, suggested when not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.changes import note, tell
+from core.model.lifecycle import ARCHIVED, CLOSED
+from core.model.report import Event, Report
+from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
+from core.office import Office
+from core.ports import Tx
+from core.scoring import SURE, UNSURE, Judgement, judge
+from core.text import Comparable, comparable, keys
+from core.tracking import show
+
+CANDIDATES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A report that may tell of the same event, and how sure that is."""
+
+    first: Report
+    judgement: Judgement
+
+
+def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
+    """Compare one new report with those of others (case 3 of ``domain.md`` §6), index it, and have it routed."""
+    report = tx.reports.lock(report_id)
+    said = comparable(report.original_text)
+    tx.links.index(report.id, keys(said), at=now)
+    found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
+    if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
+        link_event(tx, report, found, office=office, now=now)
+    elif found is not None and found.judgement.score >= UNSURE:
+        _suggest(tx, report, found, office=office, now=now)
+    tx.jobs.add([Job(id=office.new_id(), kind=JobKind.ROUTE, subject=report.id, not_before=now)], now=now)
+
+
+def find_best(tx: Tx, report: Report, said: Comparable, *, office: Office, now: datetime) -> Match | None:
+    """The one door to the search: candidates by shared keys, then judgement. Links lead to the first report of
+    a chain.
+    """
+    ids = tx.links.candidates(keys(said), since=now - office.rules.event_within, limit=CANDIDATES)
+    others = [other for candidate in ids if candidate != report.id and (other := tx.reports.get(candidate))]
+    judged = [
+        Match(other, judgement)
+        for other in others
+        if other.reporter != report.reporter
+        and other.state not in CLOSED | ARCHIVED
+        and other.duplicate_of != report.id
+        and not (judgement := judge(said, comparable(other.original_text))).conflict
+    ]
+    best = max(judged, key=lambda found: found.judgement.score, default=None)
+    if best is None or not best.first.duplicate_of:
+        return best
+    first = tx.reports.get(best.first.duplicate_of)
+    return replace(best, first=first) if first is not None and first.id != report.id else None
+
+
+def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
+    """The report becomes a supporter of the first one; its reporter keeps their number and hears of every change."""
+    _record(tx, report, found, LinkDecision.LINKED, office=office, now=now)
+    linked = replace(report, duplicate_of=found.first.id)
+    tx.reports.save(linked)
+    note(tx, linked, Event.LINKED, actor="system", text="", now=now)
+    note(tx, tx.reports.lock(found.first.id), Event.LINKED, actor="system", text=show(report.tracking_id), public=False, now=now)
+    supporters = str(tx.links.supporters(found.first.id))
+    tell(tx, linked, "linked", cause=found.first.id, facts={"jumlah": supporters}, office=office, now=now)
+
+
+def _suggest(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
+    _record(tx, report, found, LinkDecision.SUGGESTED, office=office, now=now)
+    note(tx, report, Event.SUGGESTED, actor="system", text=show(found.first.tracking_id), public=False, now=now)
+
+
+def _record(tx: Tx, report: Report, found: Match, decision: LinkDecision, *, office: Office, now: datetime) -> None:
+    tx.links.add(
+        Link(
+            id=office.new_id(),
+            kind=LinkKind.SAME_EVENT,
+            decision=decision,
+            first_report=found.first.id,
+            report_id=report.id,
+            score=found.judgement.score,
+            reasons=found.judgement.reasons,
+            at=now,
+        )
+    )
+
+
+def unlink(tx: Tx, link_id: str, *, by: str, office: Office, now: datetime) -> None:
+    """Undo a link between two reports: the later one is on its own again, and its reporter is told. Raises KeyError."""
+    link = tx.links.get(link_id)
+    if link is None:
+        raise KeyError(link_id)
+    if link.decision is LinkDecision.UNDONE:
+        return
+    tx.links.save(replace(link, decision=LinkDecision.UNDONE, by=by))
+    if not link.report_id or link.decision is LinkDecision.SUGGESTED:
+        return
+    report = tx.reports.lock(link.report_id)
+    freed = replace(report, duplicate_of="")
+    tx.reports.save(freed)
+    note(tx, freed, Event.UNLINKED, actor=by, now=now)
+    facts: Mapping[str, str] = {}
+    tell(tx, freed, "unlinked", cause=link.id, facts=facts, office=office, now=now)

@@ -1,0 +1,64 @@
+"""What every use case works with: rules, calendar, words, and where ids and chance come from. Values only."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.calendar import Calendar, add_working_days
+from core.channel import Capabilities
+from core.directory import Directory
+from core.replies import Replies
+
+Reader = Callable[[Sequence[bytes | None]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Deadlines in working days (``domain.md`` §5), counted in ``timezone`` where an agency has none of its own."""
+
+    verify_days: int = 3
+    follow_up_days: int = 5
+    close_days: int = 10
+    timezone: str = "Asia/Jakarta"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long things are remembered and waited for.
+
+    Attributes:
+        parts_timeout: how long a long message waits for its missing pieces.
+        same_message_within: the same words of the same person within this time are the same message.
+        repeat_within: how old a person's earlier report may be to be repeated or added to.
+        event_within: how old another person's report may be to be the same event.
+        claim_lease: how long a claimed report is kept from other admins.
+        guesses_per_hour: wrong numbers or PINs one source may try.
+    """
+
+    parts_timeout: timedelta = timedelta(minutes=10)
+    same_message_within: timedelta = timedelta(hours=24)
+    repeat_within: timedelta = timedelta(days=90)
+    event_within: timedelta = timedelta(days=30)
+    claim_lease: timedelta = timedelta(minutes=15)
+    guesses_per_hour: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One frozen tree, made once by the gateway's bootstrap."""
+
+    calendar: Calendar
+    directory: Directory
+    replies: Replies
+    capabilities: Mapping[str, Capabilities]
+    readers: Mapping[str, Reader]
+    new_id: Callable[[], str]
+    random_below: Callable[[int], int]
+    terms: Terms = Terms()
+    rules: Rules = Rules()
+
+    def deadline(self, start: datetime, days: int, agency: str) -> datetime:
+        """The end of the ``days``-th working day after ``start``, in the agency's zone."""
+        known = self.directory.agency(agency) if agency else None
+        timezone = known.timezone if known else self.terms.timezone
+        return add_working_days(start, days=days, timezone=timezone, calendar=self.calendar)

@@ -1,0 +1,1 @@
+"""What the octets of a short message say, and how a text becomes octets. Pure."""

@@ -1,0 +1,134 @@
+"""The intake a channel really gets: limits first, then the shared commit, then the figures."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from core.blobs import FileBlobs
+from core.channel import Busy, Refused
+from core.intake import Answer, Offer
+from core.model.message import Accepted, Attachment, Inbound, Receipt
+from core.ports import Clock, Poison, Store, Unavailable
+from gateway.grouping import GroupCommit
+from gateway.metrics import Metrics
+from gateway.settings_tree import Limits
+
+SOURCES_REMEMBERED = 20_000
+MINUTE = 60.0
+LONGEST_ID = 200
+LARGEST_RAW = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What every connection's admission shares."""
+
+    commits: GroupCommit[Offer, Answer]
+    receipts: GroupCommit[Receipt, bool]
+    store: Store
+    blobs: FileBlobs
+    metrics: Metrics
+    clock: Clock
+    limits: Limits
+
+
+class Admission:
+    """``core.channel.Intake`` for one connection, named ``kind/name``."""
+
+    def __init__(self, doorway: Doorway, *, kind: str, name: str = "") -> None:
+        self._doorway = doorway
+        self._connection = f"{kind}/{name}"
+        self._in_flight = 0
+        self._sources = SourceRates(doorway.limits.per_source_per_minute)
+        self._received = {
+            outcome: doorway.metrics.messages_received.labels(channel=kind, outcome=outcome)
+            for outcome in ("accepted", "repeated", "busy", "refused")
+        }
+        self._seconds = doorway.metrics.accept_seconds.labels(channel=kind)
+        self.last_heard: datetime | None = None
+
+    async def accept(self, message: Inbound, *, cursor: str | None = None) -> Accepted:
+        """See ``core.channel.Intake.accept``."""
+        begun = monotonic()
+        self._in_flight += 1
+        try:
+            accepted = await self._commit(message, cursor)
+        except Busy:
+            self._received["busy"].inc()
+            raise
+        except Refused:
+            self._received["refused"].inc()
+            raise
+        finally:
+            self._in_flight -= 1
+        self._received["repeated" if accepted.repeated else "accepted"].inc()
+        self._seconds.observe(monotonic() - begun)
+        self.last_heard = message.received_at
+        return accepted
+
+    async def _commit(self, message: Inbound, cursor: str | None) -> Accepted:
+        limits = self._doorway.limits
+        _refuse_excess(message, limits)
+        if self._in_flight > limits.in_flight:
+            raise Busy("too many messages wait for their commit")
+        self._sources.count(message.sender.value)
+        try:
+            async with asyncio.timeout(limits.accept_seconds):
+                answer = await self._doorway.commits.add(Offer(message, self._connection, cursor))
+        except TimeoutError as error:
+            raise Busy("the commit takes too long") from error
+        except Unavailable as error:
+            raise Busy("the database does not answer") from error
+        except Poison as error:
+            raise Refused("the database refuses this message") from error
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    async def cursor(self) -> str | None:
+        """See ``core.channel.Intake.cursor``."""
+        return await self._doorway.store.read(lambda tx: tx.cursors.get(self._connection))
+
+    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
+        """See ``core.channel.Intake.store``."""
+        return await self._doorway.blobs.store(content, media_type, name=name)
+
+    async def receipt(self, receipt: Receipt) -> None:
+        """See ``core.channel.Intake.receipt``."""
+        try:
+            await self._doorway.receipts.add(receipt)
+        except Unavailable as error:
+            raise Busy("the database does not answer") from error
+
+
+def _refuse_excess(message: Inbound, limits: Limits) -> None:
+    if len(message.text) > limits.max_text:
+        raise Refused(f"the text is longer than {limits.max_text} characters", field="text")
+    if len(message.attachments) > limits.max_attachments:
+        raise Refused(f"more than {limits.max_attachments} attachments", field="attachments")
+    if not 0 < len(message.external_id) <= LONGEST_ID or "\0" in message.external_id:
+        raise Refused(f"the message's id must have 1 to {LONGEST_ID} characters and no NUL", field="external_id")
+    if len(message.raw) > LARGEST_RAW:
+        raise Refused(f"a raw message beyond {LARGEST_RAW} bytes belongs in the blob store", field="raw")
+
+
+class SourceRates:
+    """Counts messages by sender in windows of a minute; forgets the oldest senders when there are too many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._counts: dict[str, tuple[float, int]] = {}
+
+    def count(self, source: str) -> None:
+        """One more from this sender. Raises Busy."""
+        now = monotonic()
+        begun, count = self._counts.pop(source, (now, 0))
+        if now - begun >= MINUTE:
+            begun, count = now, 0
+        self._counts[source] = begun, count + 1
+        if len(self._counts) > SOURCES_REMEMBERED:
+            del self._counts[next(iter(self._counts))]
+        if count >= self._most:
+            raise Busy("this sender writes too often", retry_after=timedelta(seconds=MINUTE - (now - begun)))

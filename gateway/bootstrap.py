@@ -1,0 +1,133 @@
+"""The one place where concrete classes meet."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from channels.spec import ChannelSpec
+from core.blobs import FileBlobs
+from core.calendar import load_calendar
+from core.delivery import Patience
+from core.directory import load_directory
+from core.ids import new_id
+from core.office import Office, Rules, Terms
+from core.replies import load_replies
+from core.storage.engine import Database, open_database
+from core.storage.store import SqlStore
+from core.vault import Vault, load_vault
+from gateway.metrics import Metrics, make_metrics
+from gateway.ownership import new_owner
+from gateway.runner import Workbench
+from gateway.settings_tree import Settings
+
+
+class SystemClock:
+    """``core.ports.Clock``: the machine's."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a process is made of; opened by ``open_parts``."""
+
+    settings: Settings
+    specs: Mapping[str, ChannelSpec]
+    database: Database
+    store: SqlStore
+    vault: Vault
+    blobs: FileBlobs
+    office: Office
+    clock: SystemClock
+    metrics: Metrics
+    owner: str
+
+    @property
+    def bench(self) -> Workbench:
+        """What running jobs needs."""
+        jobs = self.settings.jobs
+        return Workbench(
+            store=self.store,
+            office=self.office,
+            clock=self.clock,
+            owner=self.owner,
+            lease=timedelta(seconds=jobs.lease_seconds),
+            attempts=jobs.attempts,
+            concurrency=jobs.concurrency,
+        )
+
+    @property
+    def patience(self) -> Patience:
+        """How long replies are tried."""
+        delivery = self.settings.delivery
+        return Patience(
+            attempts=delivery.attempts,
+            first_wait=timedelta(seconds=delivery.backoff_seconds),
+            longest_wait=timedelta(seconds=delivery.backoff_max_seconds),
+            doubt_wait=timedelta(seconds=delivery.doubt_seconds),
+            give_up_after=timedelta(hours=delivery.give_up_hours),
+        )
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> AsyncIterator[Parts]:
+    """Load the files, open the database (no connection yet) and close it at the end.
+
+    Raises:
+        DataFileInvalid, KeyFileError, ValueError: a file or the database's URL cannot be used; the message says why.
+    """
+    vault = load_vault(settings.privacy.key_file)
+    office = make_office(settings, specs)
+    database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
+    try:
+        yield Parts(
+            settings=settings,
+            specs=specs,
+            database=database,
+            store=SqlStore(database, vault),
+            vault=vault,
+            blobs=FileBlobs(settings.blobs.folder, vault, max_size=settings.limits.max_attachment_bytes),
+            office=office,
+            clock=SystemClock(),
+            metrics=make_metrics(),
+            owner=new_owner(),
+        )
+    finally:
+        await database.close()
+
+
+def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
+    """The rules and words of this deployment."""
+    files, deadlines, conversation = settings.files, settings.deadlines, settings.conversation
+    return Office(
+        calendar=load_calendar(files.holidays),
+        directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
+        replies=load_replies(files.replies),
+        capabilities={kind: spec.capabilities for kind, spec in specs.items()},
+        readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
+        new_id=new_id,
+        random_below=secrets.randbelow,
+        terms=Terms(
+            verify_days=deadlines.verify_days,
+            follow_up_days=deadlines.follow_up_days,
+            close_days=deadlines.close_days,
+            timezone=deadlines.timezone,
+        ),
+        rules=Rules(
+            parts_timeout=timedelta(seconds=conversation.parts_timeout_seconds),
+            claim_lease=timedelta(minutes=conversation.claim_minutes),
+            same_message_within=timedelta(hours=conversation.repeat_hours),
+            repeat_within=timedelta(days=conversation.addition_days),
+            event_within=timedelta(days=conversation.event_days),
+            guesses_per_hour=conversation.guesses_per_hour,
+        ),
+    )
+
+
+def _read(spec: ChannelSpec, settings: Settings, raws: Sequence[bytes | None]) -> str:
+    return spec.read(raws, settings.channels[spec.kind])

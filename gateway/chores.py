@@ -1,0 +1,65 @@
+"""What has to be done every so often: abandoned replies, forgotten PINs, figures for the metrics."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core import delivery
+from core.delivery import Patience
+from core.ports import Clock, Store, Tx, Unavailable
+from gateway.metrics import Metrics, StoreFigures
+from gateway.ownership import end_dead
+
+log = logging.getLogger(__name__)
+
+PIN_KEPT = timedelta(hours=24)
+RECEIPTS_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What the chores need."""
+
+    store: Store
+    clock: Clock
+    owner: str
+    patience: Patience
+
+    async def once(self) -> None:
+        """Do them all."""
+        now = self.clock.now()
+        await self.store.write(lambda tx: end_dead(tx, ours=self.owner, now=now))
+        await self.store.write(lambda tx: delivery.take_over_abandoned(tx, patience=self.patience, now=now))
+        await self.store.write(lambda tx: _forget(tx, now))
+
+    async def run(self, *, every: timedelta) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.once()
+            except Unavailable:
+                log.warning("Chores wait: the database does not answer")
+            await asyncio.sleep(every.total_seconds())
+
+
+def _forget(tx: Tx, now: datetime) -> None:
+    tx.reports.forget_pins(before=now - PIN_KEPT)
+    tx.outbox.forget_receipts(before=now - RECEIPTS_KEPT)
+    tx.guesses.forget(before_hour=int(now.timestamp()) // 3600 - 24)
+
+
+async def refresh(metrics: Metrics, store: Store, clock: Clock) -> None:
+    """Count in the database what only it knows."""
+    now = clock.now()
+    metrics.refresh(await store.read(lambda tx: _figures(tx, now)))
+
+
+def _figures(tx: Tx, now: datetime) -> StoreFigures:
+    return StoreFigures(
+        reports=dict(tx.reports.figures().by_state),
+        jobs_due=tx.figures.jobs_due(now=now),
+        outbox=tx.figures.outbox(),
+        balance=tx.figures.balance(),
+        links={(kind.value, decision): count for (kind, decision), count in tx.links.counts().items()},
+    )

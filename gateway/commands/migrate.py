@@ -1,0 +1,20 @@
+"""``lapor migrate``."""
+
+from core.storage.migrate import current_revision, migrate
+from gateway.bootstrap import Parts
+from gateway.commands.context import Command, Invocation, no_arguments, with_parts
+
+
+def run(invocation: Invocation) -> int:
+    """Bring the tables up to date."""
+    with_parts(invocation, _migrate, migrated=False)
+    return 0
+
+
+async def _migrate(parts: Parts) -> None:
+    before = await current_revision(parts.database)
+    await migrate(parts.database)
+    print(f"{before or 'empty'} -> {await current_revision(parts.database)}")
+
+
+COMMAND = Command("create or update the tables", no_arguments, run)

@@ -1,0 +1,71 @@
+"""``lapor serve``."""
+
+import argparse
+import asyncio
+import os
+import signal
+
+from core.ids import new_id
+from core.model.lifecycle import Role
+from core.model.people import Staff
+from core.passwords import hash_password, new_password
+from core.storage.migrate import migrate
+from gateway.bootstrap import Parts
+from gateway.commands.context import Command, CommandFailed, Invocation, with_parts
+from gateway.serving import Gateway
+
+FIRST_ADMIN = "admin"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``serve`` takes."""
+    parser.add_argument("--only", nargs="+", default=[], metavar="CHANNEL", help="host these kinds of channel only")
+
+
+def serve(invocation: Invocation) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    unknown = set(invocation.arguments.only) - set(invocation.specs)
+    if unknown:
+        raise CommandFailed(f"no channel '{unknown.pop()}'; there are {', '.join(invocation.specs)}")
+    try:
+        with_parts(invocation, lambda parts: _serve(parts, invocation.arguments.only), migrated=False)
+    except* OSError as group:
+        http = invocation.settings.http
+        raise CommandFailed(
+            f"http://{http.host}:{http.port}: {group.exceptions[0]}; set http.port to a free one"
+        ) from None
+    return 0
+
+
+async def _serve(parts: Parts, only: list[str]) -> None:
+    await migrate(parts.database)
+    await _make_first_admin(parts)
+    serving = asyncio.ensure_future(Gateway(parts, only=only).run(listening=_greet))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        print("lapor: selesai", flush=True)
+
+
+async def _greet(address: str) -> None:
+    print(f"lapor: {address} (proses {os.getpid()})  API {address}/docs  metrik {address}/metrics", flush=True)
+
+
+async def _make_first_admin(parts: Parts) -> None:
+    password, now = new_password(), parts.clock.now()
+    if await parts.store.read(lambda tx: bool(tx.people.all())):
+        return
+    hashed = await asyncio.to_thread(hash_password, password)
+    admin = Staff(
+        id=new_id(), username=FIRST_ADMIN, role=Role.NATIONAL_ADMIN, agency="", created_at=now, password_hash=hashed
+    )
+    await parts.store.write(lambda tx: tx.people.add(admin))
+    print(
+        f"lapor: admin pertama: nama pengguna '{FIRST_ADMIN}', kata sandi '{password}' (tampil sekali ini)", flush=True
+    )
+
+
+COMMAND = Command("start the gateway: web, channels and, without a broker, the jobs", arguments, serve)

@@ -1,0 +1,77 @@
+"""``core.desk.Desk``: answers citizens' pages and programs from the store."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core import enquiry
+from core.desk import NotFound, TooManyGuesses
+from core.model.message import Accepted
+from core.model.people import Agency, Category, Figures
+from core.model.report import ReportView
+from core.model.work import JobKind, Outcome
+from core.ports import Tx
+from gateway.runner import Workbench, run_due
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a message: ``done``, or not, with the reason a citizen can read."""
+
+    done: bool
+    reason: str = ""
+
+
+class Counter:
+    """The desk at which citizens ask."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    async def find(self, tracking_id: str, pin: str, *, source: str) -> ReportView:
+        """See ``core.desk.Desk.find``."""
+        office, now = self._bench.office, self._bench.clock.now()
+        try:
+            found = await self._bench.store.write(
+                lambda tx: enquiry.find(tx, tracking_id, pin, source, office=office, now=now)
+            )
+        except enquiry.Guessing as error:
+            raise TooManyGuesses(retry_after=timedelta(seconds=3600 - now.timestamp() % 3600)) from error
+        if found is None:
+            raise NotFound
+        return found
+
+    async def settle(self, accepted: Accepted, *, limit: timedelta) -> Result | None:
+        """See ``core.desk.Desk.settle``. The job may already be in other hands: then it is waited for."""
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                while (result := await self._bench.store.read(lambda tx: _result(tx, accepted.message_id))) is None:
+                    job = await self._bench.store.read(lambda tx: tx.jobs.find(JobKind.CONVERSE, accepted.message_id))
+                    if job is None or await run_due(self._bench, ids=[job.id]) == 0:
+                        await asyncio.sleep(0.05)
+        except TimeoutError:
+            return None
+        return result
+
+    async def agencies(self) -> tuple[Agency, ...]:
+        """See ``core.desk.Desk.agencies``."""
+        return tuple(sorted(self._bench.office.directory.agencies.values(), key=lambda agency: agency.name))
+
+    async def categories(self) -> tuple[Category, ...]:
+        """See ``core.desk.Desk.categories``."""
+        return self._bench.office.directory.categories
+
+    async def figures(self) -> Figures:
+        """See ``core.desk.Desk.figures``."""
+        return await self._bench.store.read(lambda tx: tx.reports.figures())
+
+
+def _result(tx: Tx, message_id: str) -> Result | None:
+    stored = tx.messages.get(message_id)
+    if stored is None or stored.outcome is Outcome.NONE:
+        return None
+    if stored.note != "rejected":
+        return Result(done=True)
+    replies = tx.outbox.of_report(stored.report_id)
+    said = next((reply.outbound.text for reply in replies if reply.cause.endswith(message_id)), "")
+    return Result(done=False, reason=said)

@@ -1,0 +1,75 @@
+"""Group commit: what arrives while one commit runs shares the next one. There is no timer, so nobody waits for
+company.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from core.ports import Poison
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Runs ``work`` over batches of items and hands each item its own result.
+
+    ``work`` returns one result for each item, in order. When it raises Poison the batch is halved until the
+    item that the
+    database refuses stands alone; any other exception goes to every item of the batch.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, most: int = 500) -> None:
+        self._work = work
+        self._most = most
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._arrived = asyncio.Event()
+
+    def add(self, item: Item) -> "asyncio.Future[Result]":
+        """Put an item in the next batch; the future is done after its commit."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._arrived.set()
+        return future
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for the next batch."""
+        return len(self._waiting)
+
+    async def run(self) -> None:
+        """Commit batch after batch until cancelled; what waits then is told so by cancellation."""
+        try:
+            while True:
+                await self._arrived.wait()
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                if not self._waiting:
+                    self._arrived.clear()
+                await asyncio.shield(self._commit(batch))
+        finally:
+            for _, future in self._waiting:
+                future.cancel()
+
+    async def _commit(self, batch: "Sequence[tuple[Item, asyncio.Future[Result]]]") -> None:
+        try:
+            results = await self._work([item for item, _ in batch])
+        except Poison as error:
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            middle = len(batch) // 2
+            await self._commit(batch[:middle])
+            await self._commit(batch[middle:])
+        except Exception as error:  # noqa: BLE001 - each item's own caller decides
+            _fail(batch, error)
+        else:
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+
+def _fail(batch: "Sequence[tuple[Item, asyncio.Future[Result]]]", error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

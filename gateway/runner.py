@@ -1,0 +1,103 @@
+"""Runs jobs: claims what is due, does it, puts off what fails and parks what keeps failing."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.model.work import Job
+from core.office import Office
+from core.ports import Clock, Store, Unavailable
+from gateway.steps import doing
+
+log = logging.getLogger(__name__)
+
+PUT_OFF = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What running jobs needs. ``owner`` names this process in leases."""
+
+    store: Store
+    office: Office
+    clock: Clock
+    owner: str
+    lease: timedelta
+    attempts: int
+    concurrency: int
+
+
+async def run_due(
+    bench: Workbench, *, ids: Collection[str] | None = None, done: Callable[[], None] = lambda: None
+) -> int:
+    """Claim due jobs (of ``ids`` only, where given) until none is left; how many were claimed. Raises Unavailable.
+
+    ``done`` is called after each job: there may be replies to send.
+    """
+    count = 0
+    while jobs := await _claim(bench, ids):
+        count += len(jobs)
+        await _run_all(bench, jobs, done)
+    return count
+
+
+async def _claim(bench: Workbench, ids: Collection[str] | None) -> Sequence[Job]:
+    now, limit = bench.clock.now(), bench.concurrency * 8
+    return await bench.store.write(
+        lambda tx: tx.jobs.claim(owner=bench.owner, now=now, lease=bench.lease, limit=limit, ids=ids)
+    )
+
+
+async def _run_all(bench: Workbench, jobs: Sequence[Job], done: Callable[[], None]) -> None:
+    waiting = iter(jobs)
+
+    async def work() -> None:
+        for job in waiting:
+            await run_one(bench, job)
+            done()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(bench.concurrency, len(jobs))):
+            group.create_task(work())
+
+
+async def run_one(bench: Workbench, job: Job) -> None:
+    """Do one claimed job. What fails is told to the log once, tried again later, and parked in the end."""
+    now = bench.clock.now()
+    try:
+        await bench.store.write(doing(job, owner=bench.owner, office=bench.office, now=now))
+    except Unavailable:
+        raise
+    except Exception as error:
+        parked = job.attempts >= bench.attempts
+        facts = {"job": job.id, "kind": job.kind.value, "attempts": job.attempts, "parked": parked}
+        log.exception("A job failed", extra=facts)
+        await _put_off(bench, job, error=type(error).__name__, parked=parked)
+
+
+async def _put_off(bench: Workbench, job: Job, *, error: str, parked: bool) -> None:
+    if parked:
+        await bench.store.write(lambda tx: tx.jobs.park(job.id, owner=bench.owner, error=error))
+        return
+    later = bench.clock.now() + PUT_OFF * 2**job.attempts
+    await bench.store.write(lambda tx: tx.jobs.postpone(job.id, owner=bench.owner, not_before=later, error=error))
+
+
+async def run_embedded(bench: Workbench, *, wake: asyncio.Event, every: timedelta, done: Callable[[], None]) -> None:
+    """Run jobs in this loop until cancelled: at once when ``wake`` is set, else every so often for what a
+    crash left.
+    """
+    while True:
+        wake.clear()
+        try:
+            await run_due(bench, done=done)
+        except* Unavailable:
+            log.warning("Jobs wait: the database does not answer")
+            await asyncio.sleep(1)
+        try:
+            async with asyncio.timeout(every.total_seconds()):
+                await wake.wait()
+        except TimeoutError:
+            continue

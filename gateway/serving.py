@@ -1,0 +1,125 @@
+"""``lapor serve``: the web, the channels and, without a broker, the jobs, in one loop."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+from aiohttp import web
+
+from core.intake import Answer, Offer, accept_all
+from core.model.message import Receipt
+from core.ports import Tx
+from gateway.admission import Admission, Doorway
+from gateway.bootstrap import Parts
+from gateway.chores import Chores, refresh
+from gateway.counter import Counter
+from gateway.courier import Post
+from gateway.grouping import GroupCommit
+from gateway.probes import probe_routes
+from gateway.publisher import publish_jobs
+from gateway.runner import run_embedded
+from gateway.supervisor import Connection, Supervisor
+from gateway.web import serve_web
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """One serving process."""
+
+    def __init__(self, parts: Parts, *, only: Collection[str] = ()) -> None:
+        self._parts = parts
+        self._wake = asyncio.Event()
+        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all)
+        self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
+        self._kinds = [kind for kind in parts.specs if not only or kind in only]
+        self._doorway = Doorway(
+            commits=self._commits,
+            receipts=self._receipts,
+            store=parts.store,
+            blobs=parts.blobs,
+            metrics=parts.metrics,
+            clock=parts.clock,
+            limits=parts.settings.limits,
+        )
+        self._supervisor = self._make_supervisor()
+
+    def _make_supervisor(self) -> Supervisor:
+        parts = self._parts
+        lease = timedelta(seconds=parts.settings.delivery.lease_seconds)
+        post = Post(parts.store, parts.clock, parts.owner, lease, parts.patience, parts.metrics)
+        connections = [
+            Connection(kind, name, make, Admission(self._doorway, kind=kind, name=name))
+            for kind in self._kinds
+            for name, make in parts.specs[kind].connections(parts.settings.channels[kind]).items()
+        ]
+        return Supervisor(parts.store, parts.clock, parts.owner, post, connections)
+
+    async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
+        now, office = self._parts.clock.now(), self._parts.office
+        answers = await self._parts.store.write(lambda tx: accept_all(tx, offers, office=office, now=now))
+        self._wake.set()
+        return answers
+
+    async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
+        def note(tx: Tx) -> list[bool]:
+            return [
+                tx.outbox.receipt(f"{r.channel}/{r.connection}", r.external_ids, r.delivery, at=r.at) for r in receipts
+            ]
+
+        return await self._parts.store.write(note)
+
+    async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
+        """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""
+        parts, every = self._parts, timedelta(seconds=self._parts.settings.jobs.sweep_seconds)
+        chores = Chores(parts.store, parts.clock, parts.owner, parts.patience)
+        await chores.once()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._commits.run(), name="commits")
+            group.create_task(self._receipts.run(), name="receipts")
+            group.create_task(self._work(every), name="jobs")
+            group.create_task(chores.run(every=every), name="chores")
+            group.create_task(self._watch(), name="figures")
+            group.create_task(self._supervisor.run(), name="channels")
+            group.create_task(serve_web(parts.settings.http, self._routes(), listening=listening), name="web")
+
+    async def _work(self, every: timedelta) -> None:
+        broker = self._parts.settings.jobs.broker_url
+        if broker.reveal():
+            await publish_jobs(self._parts, wake=self._wake, every=every)
+        else:
+            await run_embedded(self._parts.bench, wake=self._wake, every=every, done=self._supervisor.wake)
+
+    def _routes(self) -> list[web.RouteDef]:
+        desk, parts = Counter(self._parts.bench), self._parts
+        routes = list(probe_routes(ready=self._problems, metrics=self._render))
+        for kind in self._kinds:
+            intake = Admission(self._doorway, kind=kind)
+            routes += parts.specs[kind].routes(parts.settings.channels[kind], intake, desk)
+        return routes
+
+    async def _problems(self) -> Mapping[str, str]:
+        """A channel that is down keeps nobody else from being served: only the database decides."""
+        try:
+            await self._parts.store.read(lambda tx: tx.cursors.get("probe"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
+            return {"database": type(error).__name__}
+        return {}
+
+    async def _render(self) -> bytes:
+        await refresh(self._parts.metrics, self._parts.store, self._parts.clock)
+        return self._parts.metrics.render()
+
+    async def _watch(self) -> None:
+        """What is known without asking the database: which connections stand and how long they have been silent."""
+        metrics = self._parts.metrics
+        while True:
+            now = self._parts.clock.now()
+            for connection in self._supervisor.connections:
+                health = await connection.channel.health() if connection.channel else None
+                metrics.channel_up.labels(connection.label).set(bool(health and health.up))
+                heard = connection.admission.last_heard
+                if heard is not None:
+                    metrics.channel_silence_seconds.labels(connection.label).set((now - heard).total_seconds())
+            await asyncio.sleep(1)

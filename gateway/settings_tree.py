@@ -1,0 +1,244 @@
+"""Every setting of the gateway itself: its type, its default and one sentence. Channels bring their own sections."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, field
+
+from core.model.secret import Secret
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the file: frozen, and every key it does not know is refused."""
+
+
+class Database(Section, frozen=True, kw_only=True):
+    """``[database]``."""
+
+    url: Annotated[
+        Secret,
+        Meta(description="Where everything is kept: sqlite:///path or postgresql://user:password@host/name."),
+    ] = Secret("sqlite:///var/lapor.db")
+    pool_size: Annotated[
+        int,
+        Meta(
+            ge=1, le=200, description="The most connections one process opens; SQLite uses one writer and ignores it."
+        ),
+    ] = 10
+
+    def __post_init__(self) -> None:
+        _check_scheme("url", self.url, ("sqlite:///", "postgresql://"))
+
+
+class Jobs(Section, frozen=True, kw_only=True):
+    """``[jobs]``."""
+
+    broker_url: Annotated[
+        Secret,
+        Meta(description="Empty: jobs run inside the gateway; amqp://… or redis://…: Celery workers run them."),
+    ] = Secret("")
+    concurrency: Annotated[
+        int, Meta(ge=1, le=256, description="How many jobs run at the same time in one process.")
+    ] = 4
+    sweep_seconds: Annotated[
+        float, Meta(gt=0, description="How often due work that a crash left behind is looked for, in seconds.")
+    ] = 5.0
+    lease_seconds: Annotated[
+        float, Meta(gt=0, description="After how many seconds the job of a dead process is taken up by another.")
+    ] = 60.0
+    attempts: Annotated[
+        int, Meta(ge=1, description="How often a job is tried before it is parked for a person to look at.")
+    ] = 3
+
+    def __post_init__(self) -> None:
+        if self.broker_url:
+            _check_scheme("broker_url", self.broker_url, ("amqp://", "amqps://", "redis://", "rediss://"))
+
+
+class Http(Section, frozen=True, kw_only=True):
+    """``[http]``."""
+
+    host: Annotated[str, Meta(min_length=1, description="The address the web server listens on.")] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="The port the web server listens on; 0 takes any free one.")
+    ] = 8080
+    public_url: Annotated[
+        str, Meta(description="How citizens reach the web server, for links in replies; empty: http://host:port.")
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks of the proxies in front, whose X-Forwarded-For is believed.",
+            examples=[["10.0.0.0/8"]],
+        ),
+    ] = ()
+
+
+class Privacy(Section, frozen=True, kw_only=True):
+    """``[privacy]``."""
+
+    key_file: Annotated[
+        Path,
+        Meta(description="The key that seals what citizens wrote, made on the first start. Back it up on its own."),
+    ] = Path("var/privacy.key")
+
+
+class Deadlines(Section, frozen=True, kw_only=True):
+    """``[deadlines]``."""
+
+    verify_days: Annotated[int, Meta(ge=1, description="Working days until a new report is verified.")] = 3
+    follow_up_days: Annotated[int, Meta(ge=1, description="Working days until a verified report is followed up.")] = 5
+    close_days: Annotated[
+        int,
+        Meta(ge=1, description="Working days after the last substantive follow-up until a report is closed by itself."),
+    ] = 10
+    timezone: Annotated[
+        str, Meta(description="Where working days begin and end for agencies that name no zone of their own.")
+    ] = "Asia/Jakarta"
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("timezone: no such zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
+
+
+class Files(Section, frozen=True, kw_only=True):
+    """``[files]``: the starting data an operator edits."""
+
+    holidays: Annotated[Path, Meta(description="Public holidays and cuti bersama, by year.")] = Path(
+        "config/holidays.toml"
+    )
+    replies: Annotated[Path, Meta(description="The folder of what citizens read, one file for each language.")] = Path(
+        "config/replies"
+    )
+    agencies: Annotated[Path, Meta(description="The tree of agencies.")] = Path("config/agencies.toml")
+    categories: Annotated[Path, Meta(description="The subjects a report can be filed under.")] = Path(
+        "config/categories.toml"
+    )
+    keywords: Annotated[Path, Meta(description="First words of an SMS that name an agency or a campaign.")] = Path(
+        "config/keywords.toml"
+    )
+
+
+class Blobs(Section, frozen=True, kw_only=True):
+    """``[blobs]``."""
+
+    folder: Annotated[Path, Meta(description="Where attachments and large raw messages are kept, sealed.")] = Path(
+        "var/blobs"
+    )
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """``[limits]``: what admission allows before it answers *busy* or *refused*."""
+
+    max_text: Annotated[int, Meta(ge=160, description="The longest text of one message, in characters.")] = 20_000
+    max_attachment_bytes: Annotated[int, Meta(ge=1, description="The largest attachment, in bytes.")] = 10_485_760
+    max_attachments: Annotated[int, Meta(ge=0, description="How many attachments one message may bring.")] = 10
+    in_flight: Annotated[
+        int,
+        Meta(
+            ge=1, description="How many messages of one channel may wait for their commit; more are told to come again."
+        ),
+    ] = 2000
+    per_source_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1, description="How many messages one sender may hand in within a minute; more are told to come again."
+        ),
+    ] = 60
+    accept_seconds: Annotated[
+        float,
+        Meta(gt=0, description="How long a message waits for its commit before its network is told to come again."),
+    ] = 10.0
+
+
+class Conversation(Section, frozen=True, kw_only=True):
+    """``[conversation]``."""
+
+    parts_timeout_seconds: Annotated[
+        float, Meta(gt=0, description="How long the missing pieces of a long SMS are waited for, in seconds.")
+    ] = 600.0
+    claim_minutes: Annotated[
+        float, Meta(gt=0, description="How long a report stays with the verifier who took it from the queue.")
+    ] = 15.0
+    repeat_hours: Annotated[
+        float,
+        Meta(gt=0, description="Within how many hours the same words of the same person are the same message again."),
+    ] = 24.0
+    addition_days: Annotated[
+        float, Meta(gt=0, description="How old a person's earlier report may be, in days, to be repeated or added to.")
+    ] = 90.0
+    event_days: Annotated[
+        float, Meta(gt=0, description="How old another person's report may be, in days, to be about the same event.")
+    ] = 30.0
+    guesses_per_hour: Annotated[
+        int, Meta(ge=1, description="How many wrong numbers or PINs one source may try within an hour.")
+    ] = 10
+
+
+class Delivery(Section, frozen=True, kw_only=True):
+    """``[delivery]``: replies on their way."""
+
+    attempts: Annotated[
+        int, Meta(ge=1, description="How often a reply is tried before it is given up and shown to a person.")
+    ] = 12
+    lease_seconds: Annotated[
+        float,
+        Meta(gt=0, description="After how many seconds a reply being sent by a dead process has an unknown outcome."),
+    ] = 60.0
+    doubt_seconds: Annotated[
+        float,
+        Meta(gt=0, description="The wait before the one repetition of a reply whose outcome is unknown, in seconds."),
+    ] = 300.0
+    backoff_seconds: Annotated[
+        float, Meta(gt=0, description="The wait after the first failed attempt; it doubles each time.")
+    ] = 5.0
+    backoff_max_seconds: Annotated[
+        float, Meta(gt=0, description="The longest wait between two attempts, in seconds.")
+    ] = 3600.0
+    give_up_hours: Annotated[
+        float, Meta(gt=0, description="How old a reply may become, in hours, before nobody needs it any more.")
+    ] = 72.0
+
+
+class Logging(Section, frozen=True, kw_only=True):
+    """``[logging]``."""
+
+    level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="The least important events that are written.")
+    ] = "INFO"
+    format: Annotated[
+        Literal["auto", "json", "text"],
+        Meta(description="json: one object a line; text: for a person; auto: text on a terminal, else json."),
+    ] = "auto"
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """The whole tree. ``channels`` holds one section for each kind of channel, built by the class the channel names."""
+
+    database: Database = field(default_factory=Database)
+    jobs: Jobs = field(default_factory=Jobs)
+    http: Http = field(default_factory=Http)
+    privacy: Privacy = field(default_factory=Privacy)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    files: Files = field(default_factory=Files)
+    blobs: Blobs = field(default_factory=Blobs)
+    limits: Limits = field(default_factory=Limits)
+    conversation: Conversation = field(default_factory=Conversation)
+    delivery: Delivery = field(default_factory=Delivery)
+    logging: Logging = field(default_factory=Logging)
+    channels: Mapping[str, msgspec.Struct] = field(default_factory=dict)
+
+
+def own_sections() -> dict[str, type[Section]]:
+    """The class of each section that belongs to the gateway itself, in the order of the file."""
+    return {info.name: info.type for info in msgspec.structs.fields(Settings) if info.name != "channels"}
+
+
+def _check_scheme(key: str, url: Secret, schemes: tuple[str, ...]) -> None:
+    if not url.reveal().startswith(schemes):
+        raise ValueError(f"{key}: must begin with {' or '.join(schemes)}")

@@ -14,7 +14,7 @@ from core.scoring import SURE, UNSURE, Judgement, judge
 from core.text import Comparable, comparable, keys
 from core.tracking import show
 
-CANDIDATES = 30
+CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
     """Compare one new report with those of others (case 3 of ``domain.md`` §6), index it, and have it routed."""
     report = tx.reports.lock(report_id)
     said = comparable(report.original_text)
-    tx.links.index(report.id, keys(said), at=now)
+    tx.links.index(report.id, keys(said))
     found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
     if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
         link_event(tx, report, found, office=office, now=now)
@@ -43,10 +43,9 @@ def find_best(tx: Tx, report: Report, said: Comparable, *, office: Office, now: 
     a chain.
     """
     ids = tx.links.candidates(keys(said), since=now - office.rules.event_within, limit=CANDIDATES)
-    others = [other for candidate in ids if candidate != report.id and (other := tx.reports.get(candidate))]
     judged = [
         Match(other, judgement)
-        for other in others
+        for other in tx.reports.some([candidate for candidate in ids if candidate != report.id])
         if other.reporter != report.reporter
         and other.state not in CLOSED | ARCHIVED
         and other.duplicate_of != report.id
@@ -65,7 +64,15 @@ def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: dat
     linked = replace(report, duplicate_of=found.first.id)
     tx.reports.save(linked)
     note(tx, linked, Event.LINKED, actor="system", text="", now=now)
-    note(tx, tx.reports.lock(found.first.id), Event.LINKED, actor="system", text=show(report.tracking_id), public=False, now=now)
+    note(
+        tx,
+        tx.reports.lock(found.first.id),
+        Event.LINKED,
+        actor="system",
+        text=show(report.tracking_id),
+        public=False,
+        now=now,
+    )
     supporters = str(tx.links.supporters(found.first.id))
     tell(tx, linked, "linked", cause=found.first.id, facts={"jumlah": supporters}, office=office, now=now)
 

@@ -18,6 +18,7 @@ class GroupCommit(Generic[Item, Result]):
     ``work`` returns one result for each item, in order. When it raises Poison the batch is halved until the
     item that the
     database refuses stands alone; any other exception goes to every item of the batch.
+    Two batches at once were slower: a batch has a cost of its own, and each would be half as large (docs/benchmarks.md).
     """
 
     def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, most: int = 500) -> None:
@@ -39,17 +40,25 @@ class GroupCommit(Generic[Item, Result]):
         return len(self._waiting)
 
     async def run(self) -> None:
-        """Commit batch after batch until cancelled; what waits then is told so by cancellation."""
+        """Commit batch after batch until cancelled: what is being committed then ends, what waits is cancelled."""
         try:
-            while True:
-                await self._arrived.wait()
-                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                if not self._waiting:
-                    self._arrived.clear()
-                await asyncio.shield(self._commit(batch))
+            await self._commit_all()
         finally:
             for _, future in self._waiting:
                 future.cancel()
+
+    async def _commit_all(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            if not self._waiting:
+                self._arrived.clear()
+            commit = asyncio.ensure_future(self._commit(batch))
+            try:
+                await asyncio.shield(commit)
+            except asyncio.CancelledError:
+                await commit
+                raise
 
     async def _commit(self, batch: "Sequence[tuple[Item, asyncio.Future[Result]]]") -> None:
         try:

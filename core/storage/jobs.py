@@ -11,6 +11,14 @@ from core.storage.rows import add_rows, locks_rows, one_of
 from core.storage.tables import jobs
 
 ERROR_LENGTH = 300
+UNTOUCHED: dict[str, Any] = {
+    "published_at": None,
+    "lease_until": None,
+    "owner": "",
+    "attempts": 0,
+    "parked": False,
+    "error": "",
+}
 LANES = {JobKind.CONVERSE: 0, JobKind.JOIN: 0, JobKind.MATCH: 1, JobKind.ROUTE: 1}
 
 
@@ -22,27 +30,17 @@ class JobRows:
 
     def add(self, given: Iterable[Job], *, now: datetime) -> None:
         """One statement for all."""
-        add_rows(
-            self._connection,
-            jobs,
-            [
-                {
-                    "id": job.id,
-                    "kind": job.kind.value,
-                    "subject": job.subject,
-                    "lane": LANES[job.kind],
-                    "published_at": None,
-                    "not_before": job.not_before,
-                    "lease_until": None,
-                    "owner": "",
-                    "attempts": job.attempts,
-                    "parked": False,
-                    "error": "",
-                    "created_at": now,
-                }
-                for job in given
-            ],
-        )
+        rows = [
+            {
+                "id": job.id,
+                "kind": job.kind.value,
+                "subject": job.subject,
+                "lane": LANES[job.kind],
+                "not_before": job.not_before,
+            }
+            for job in given
+        ]
+        add_rows(self._connection, jobs, rows, same=UNTOUCHED | {"created_at": now})
 
     def claim(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None

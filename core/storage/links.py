@@ -1,16 +1,14 @@
 """Recognised repeats, and the keyed word digests by which reports are found again."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Row, bindparam, func, select, union_all, update
-from sqlalchemy.exc import IntegrityError
 
 from core.model.work import Link, LinkDecision, LinkKind
-from core.storage.rows import encode
+from core.storage.rows import add_rows, encode
 from core.storage.tables import links, report_keys
 from core.vault import Vault
 
@@ -71,16 +69,10 @@ class LinkRows:
         statement = select(links.c.kind, links.c.decision, func.count()).group_by(links.c.kind, links.c.decision)
         return {(LinkKind(row[0]), row[1]): row[2] for row in self._connection.execute(statement)}
 
-    def index(self, report_id: str, keys: Sequence[str], *, at: datetime) -> None:
-        """Keep the digests of a report's keys; repeating it changes nothing. ``at`` is part of the id's order
-        already.
-        """
-        del at
-        rows = [{"key": key, "report_id": report_id} for key in self._digests(keys)]
-        if not rows:
-            return
-        with contextlib.suppress(IntegrityError), self._connection.begin_nested():
-            self._connection.execute(report_keys.insert(), rows)
+    def index(self, report_id: str, keys: Sequence[str]) -> None:
+        """Keep the digests of a report's keys; repeating it changes nothing."""
+        rows = [{"key": key} for key in self._digests(keys)]
+        add_rows(self._connection, report_keys, rows, same={"report_id": report_id})
 
     def _digests(self, keys: Sequence[str]) -> Sequence[int]:
         whole = (self._vault.digest("word", key)[:8] for key in keys)
@@ -90,16 +82,12 @@ class LinkRows:
         """At most ``KEYS_ASKED`` keys, the newest postings of each: the cost does not grow with the number of
         reports.
         """
-        oldest = f"{int(since.timestamp() * 1000):012x}"
         asked = self._digests(keys[:KEYS_ASKED])
         if not asked:
             return []
-        padded = [*asked, *[asked[0]] * (KEYS_ASKED - len(asked))]
-        given = {f"key_{number}": key for number, key in enumerate(padded)}
-        shared: dict[str, set[int]] = {}
-        for key, report_id in self._connection.execute(_POSTINGS, given | {"oldest": oldest}):
-            shared.setdefault(report_id, set()).add(key)
-        return sorted(shared, key=lambda report_id: (-len(shared[report_id]), report_id))[:limit]
+        given: dict[str, Any] = {f"key_{number}": asked[number % len(asked)] for number in range(KEYS_ASKED)}
+        oldest = f"{int(since.timestamp() * 1000):012x}"
+        return list(self._connection.execute(_MOST_SHARED, given | {"oldest": oldest, "most": limit}).scalars())
 
     def _link(self, row: Row[Any]) -> Link:
         return Link(
@@ -128,4 +116,12 @@ def _newest_postings(number: int) -> Any:
     return select(newest.c.key, newest.c.report_id)
 
 
-_POSTINGS = union_all(*(_newest_postings(number) for number in range(KEYS_ASKED)))
+def _most_shared() -> Any:
+    """Ids of the reports that share most keys, the newest first among equals. Ids begin with their time."""
+    postings = union_all(*(_newest_postings(number) for number in range(KEYS_ASKED))).subquery()
+    shared = func.count(postings.c.key.distinct())
+    found = select(postings.c.report_id).group_by(postings.c.report_id)
+    return found.order_by(shared.desc(), postings.c.report_id.desc()).limit(bindparam("most"))
+
+
+_MOST_SHARED = _most_shared()

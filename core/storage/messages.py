@@ -25,25 +25,36 @@ class MessageRows:
 
     def redelivered(self, given: Sequence[Inbound]) -> Mapping[int, str]:
         """One look-up for all; the windows are compared here."""
-        asked = {m.fingerprint: (i, m) for i, m in enumerate(given) if m.redelivered_since is not None}
+        asked = [(index, message) for index, message in enumerate(given) if message.redelivered_since is not None]
         if not asked:
             return {}
-        oldest = min(m.redelivered_since for _, m in asked.values() if m.redelivered_since is not None)
+        known = self._newest_by_fingerprint([message for _, message in asked])
+        return {
+            index: message_id
+            for index, message in asked
+            for message_id, received_at, stored_at in known.get(message.fingerprint, ())
+            if _is_within(message, received_at, stored_at)
+        }
+
+    def _newest_by_fingerprint(self, asked: Sequence[Inbound]) -> dict[bytes, list[tuple[str, datetime, datetime]]]:
+        """By fingerprint: id, reception and commit of each message of the widest window, oldest first."""
+        oldest = min(message.redelivered_since for message in asked if message.redelivered_since is not None)
+        fingerprints = {message.fingerprint for message in asked}
         statement = (
-            select(messages.c.id, messages.c.fingerprint, messages.c.received_at)
-            .where(one_of(self._connection, messages.c.fingerprint, asked), messages.c.stored_at >= oldest)
+            select(messages.c.fingerprint, messages.c.id, messages.c.received_at, messages.c.stored_at)
+            .where(one_of(self._connection, messages.c.fingerprint, fingerprints), messages.c.stored_at >= oldest)
             .order_by(messages.c.stored_at)
         )
-        found = {}
-        for message_id, fingerprint, received_at in self._connection.execute(statement):
-            index, message = asked[fingerprint]
-            if message.redelivered_until is not None and received_at < message.redelivered_until:
-                found[index] = message_id
-        return found
+        known: dict[bytes, list[tuple[str, datetime, datetime]]] = {}
+        for fingerprint, *message in self._connection.execute(statement):
+            known.setdefault(fingerprint, []).append(tuple(message))
+        return known
 
     def add_all(self, given: Sequence[StoredMessage], *, now: datetime) -> Mapping[str, tuple[str, bytes]]:
         """One statement for all; a second one only where some were known already."""
-        new = add_rows(self._connection, messages, [self._row(stored, now) for stored in given])
+        new = add_rows(
+            self._connection, messages, [self._row(stored) for stored in given], same={"stored_at": now, "note": ""}
+        )
         repeated = [stored for stored in given if stored.id not in new]
         if not repeated:
             return {}
@@ -56,7 +67,7 @@ class MessageRows:
         }
         return {stored.id: first[stored.inbound.channel, stored.inbound.external_id] for stored in repeated}
 
-    def _row(self, stored: StoredMessage, now: datetime) -> dict[str, Any]:
+    def _row(self, stored: StoredMessage) -> dict[str, Any]:
         message = stored.inbound
         return {
             "id": stored.id,
@@ -66,12 +77,10 @@ class MessageRows:
             "fingerprint": message.fingerprint,
             "sender_digest": self._vault.digest(message.sender.scheme, message.sender.value),
             "received_at": message.received_at,
-            "stored_at": now,
             "outcome": stored.outcome.value,
             "report_id": stored.report_id,
             "part_group": message.part.group if message.part else None,
             "part_number": message.part.number if message.part else 0,
-            "note": "",
             "sealed": self._vault.seal(encode(message)),
         }
 
@@ -135,3 +144,8 @@ class MessageRows:
             report_id=row.report_id,
             note=row.note,
         )
+
+
+def _is_within(message: Inbound, received_at: datetime, stored_at: datetime) -> bool:
+    since, until = message.redelivered_since, message.redelivered_until
+    return since is not None and until is not None and since <= stored_at and received_at < until

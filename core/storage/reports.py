@@ -71,6 +71,13 @@ class ReportRows:
         """By id."""
         return self._one(select(reports.c.sealed).where(reports.c.id == report_id))
 
+    def some(self, report_ids: Collection[str]) -> Sequence[Report]:
+        """Those of these ids that exist, in the order of their ids."""
+        if not report_ids:
+            return []
+        mine = one_of(self._connection, reports.c.id, report_ids)
+        return self._many(select(reports.c.sealed).where(mine).order_by(reports.c.id))
+
     def find(self, tracking_id: str) -> Report | None:
         """By tracking number."""
         return self._one(select(reports.c.sealed).where(reports.c.tracking_id == tracking_id))

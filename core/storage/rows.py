@@ -2,40 +2,60 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Connection, Insert, Table, bindparam, column, func, select
+from sqlalchemy import ColumnElement, Connection, Insert, Table, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 encode = msgspec.msgpack.Encoder().encode
 
 
-def add_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """Insert rows, leaving out those that break a unique key; the values of ``id`` of the rows that went in.
+class ArrayOf(UserDefinedType[Sequence[Any]]):
+    """A PostgreSQL array whose elements go to the driver as they are; SQLAlchemy's own looks at each several times."""
 
-    One statement whatever the number of rows. Every row has the same columns, among them the first primary key column.
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        self.item = item
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """The type's name in SQL."""
+        return f"{self.item.compile(dialect=postgresql.dialect())}[]"
+
+
+def add_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, same: Mapping[str, Any] = NOTHING
+) -> frozenset[str]:
+    """Insert rows, leaving out those that break a unique key; the first primary key column of the rows that went in.
+
+    One statement whatever the number of rows. Every row has the same columns; ``same`` holds those that have one value
+    in all rows.
     """
     if not rows:
         return frozenset()
-    names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        given: Any = {name: [row[name] for row in rows] for name in names}
-        found = connection.execute(_insert_arrays(table, names), given)
+        names = tuple(rows[0])
+        given: Any = {name: [row[name] for row in rows] for name in names} | dict(same)
+        found = connection.execute(_insert_arrays(table, names, tuple(same)), given)
     else:
-        found = connection.execute(_insert_each(table), list(rows))
+        found = connection.execute(_insert_each(table), [{**row, **same} for row in rows])
     return frozenset(found.scalars())
 
 
 @lru_cache(maxsize=64)
-def _insert_arrays(table: Table, names: tuple[str, ...]) -> Insert:
-    """``unnest`` keeps one prepared statement for any number of rows and may still ignore repeats, which COPY
-    may not.
-    """
+def _insert_arrays(table: Table, names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
+    """``unnest`` keeps one prepared statement for any number of rows and may still ignore repeats, unlike COPY."""
     columns = [table.c[name] for name in names]
-    arrays = [bindparam(c.name, type_=ARRAY(c.type, dimensions=1)) for c in columns]
+    arrays = [bindparam(c.name, type_=ArrayOf(c.type)) for c in columns]
     given = func.unnest(*arrays).table_valued(*(column(c.name, c.type) for c in columns)).render_derived(name="given")
-    insert = postgresql.insert(table).from_select(names, select(*(given.c[name] for name in names)))
+    constants = [bindparam(name, type_=table.c[name].type) for name in same]
+    values = select(*(given.c[name] for name in names), *constants)
+    insert = postgresql.insert(table).from_select([*names, *same], values)
     return insert.on_conflict_do_nothing().returning(next(iter(table.primary_key.columns)))
 
 
@@ -47,7 +67,7 @@ def _insert_each(table: Table) -> Insert:
 def one_of(connection: Connection, of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """``of IN (values)``, as one array parameter in PostgreSQL so that the statement stays the same for any number."""
     if connection.dialect.name == "postgresql":
-        return of == func.any(bindparam(None, list(values), type_=ARRAY(of.type, dimensions=1)))
+        return of == func.any(bindparam(None, list(values), type_=ArrayOf(of.type)))
     return of.in_(list(values))
 
 

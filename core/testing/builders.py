@@ -47,7 +47,12 @@ def an_sms(
 
 def a_piece(text: str, *, number: int, total: int, group: str = "", sender: Address = SITI) -> Inbound:
     """One piece of a long SMS; pieces belong together by their ``group``, or by their sender where none is given."""
-    return an_sms(text, sender=sender, part=Part(group or f"group-of-{sender.value}", number, total))
+    return an_sms(text, sender=sender, part=Part(group or group_of(sender), number, total))
+
+
+def group_of(sender: Address) -> str:
+    """The group of pieces that ``a_piece`` gives a sender: a digest, as groups are stored in the clear."""
+    return blake2b(sender.value.encode(), digest_size=16).hexdigest()
 
 
 def a_form(

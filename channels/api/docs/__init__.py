@@ -1,0 +1,1 @@
+"""The API's description, for programs (``openapi``) and for people (``page``)."""

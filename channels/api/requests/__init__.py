@@ -1,0 +1,1 @@
+"""The requests the API answers, listed in ``table``."""

@@ -1,0 +1,149 @@
+"""The kit's tests of contacts, staff, leases, cursors and guesses."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from core.model.work import Contact
+from core.ports import Store, Tx
+from core.testing.builders import BUDI, SITI, a_job, a_reply, an_admin
+from core.testing.storing.rules import LEASE, MINUTE, NOW, agree
+
+
+class ContactTests:
+    """One row for each address, one message of a person at a time."""
+
+    async def test_a_contact_is_made_on_first_sight_and_remembered(self, store: Store) -> None:
+        made = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+        await store.write(lambda tx: tx.contacts.save(replace(made, question="q", choice="c", choice_of="o")))
+
+        found = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+
+        agree(found, Contact(made.digest, question="q", choice="c", choice_of="o"), "the same contact")
+        agree(made.digest, await store.read(lambda tx: tx.contacts.digest(SITI.scheme, SITI.value)), "found by digest")
+
+    async def test_messages_of_one_person_are_handled_one_after_another(self, store: Store) -> None:
+        def count(tx: Tx) -> None:
+            contact = tx.contacts.lock(SITI.scheme, SITI.value)
+            tx.contacts.save(replace(contact, question=contact.question + "x"))
+
+        await asyncio.gather(*(store.write(count) for _ in range(12)))
+
+        found = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+        agree(found.question, "x" * 12, "none overtakes another, also on first sight")
+
+    async def test_who_asked_for_silence_is_known_by_address(self, store: Store) -> None:
+        contact = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+        await store.write(lambda tx: tx.contacts.save(replace(contact, opted_out=True)))
+
+        asked = [(SITI.scheme, SITI.value), ("wa", SITI.value), (BUDI.scheme, BUDI.value)]
+        found = await store.read(lambda tx: [tx.contacts.is_opted_out(*address) for address in asked])
+
+        agree(found, [True, False, False], "this address of this network")
+
+
+class PeopleTests:
+    """Staff by user name."""
+
+    async def test_staff_come_back_as_they_were_stored(self, store: Store) -> None:
+        dewi, agus = an_admin(), an_admin("agus.salim", name="Agus Salim")
+        await store.write(lambda tx: tx.people.add(dewi))
+        await store.write(lambda tx: tx.people.add(agus))
+        await store.write(lambda tx: tx.people.save(replace(dewi, active=False)))
+
+        agree(await store.read(lambda tx: tx.people.find("dewi.lestari")), replace(dewi, active=False), "changed")
+        agree(await store.read(lambda tx: tx.people.find("nobody")), None, "unknown")
+        agree(list(await store.read(lambda tx: tx.people.all())), [agus, replace(dewi, active=False)], "by user name")
+
+    async def test_a_user_name_is_given_once(self, store: Store) -> None:
+        await store.write(lambda tx: tx.people.add(an_admin()))
+
+        with pytest.raises(Exception, match=r"dewi\.lestari"):
+            await store.write(lambda tx: tx.people.add(an_admin(name="Dewi Sartika")))
+
+        agree(len(await store.read(lambda tx: tx.people.all())), 1, "the first keeps it")
+
+
+class LeaseTests:
+    """One owner at a time."""
+
+    async def _take(self, store: Store, owner: str, *, at: int = 0) -> bool:
+        moment = NOW + at * MINUTE
+        return await store.write(lambda tx: tx.leases.take("sms/tsel", owner=owner, now=moment, lease=2 * MINUTE))
+
+    async def test_a_lease_is_held_and_prolonged_by_its_owner_alone(self, store: Store) -> None:
+        found = [await self._take(store, owner, at=at) for owner, at in (("a", 0), ("b", 1), ("a", 1), ("b", 2))]
+
+        agree(found, [True, False, True, False], "the owner prolongs, another waits")
+
+    async def test_a_lease_that_ran_out_is_free(self, store: Store) -> None:
+        found = [await self._take(store, owner, at=at) for owner, at in (("a", 0), ("b", 3), ("a", 3))]
+
+        agree(found, [True, True, False], "the next one has it then")
+
+    async def test_a_lease_given_up_is_free_at_once(self, store: Store) -> None:
+        await self._take(store, "a")
+        await store.write(lambda tx: tx.leases.give_up("sms/tsel", owner="b"))
+        agree(await self._take(store, "b"), False, "only the owner gives up")
+
+        await store.write(lambda tx: tx.leases.give_up("sms/tsel", owner="a"))
+
+        agree(await self._take(store, "b"), True, "then another takes it")
+
+    async def test_of_many_at_the_same_moment_one_has_the_lease(self, store: Store) -> None:
+        found = await asyncio.gather(*(self._take(store, f"owner-{n}") for n in range(8)))
+
+        agree(found.count(True), 1, "one owner")
+
+    async def test_the_end_of_a_process_frees_all_it_held(self, store: Store) -> None:
+        await self._take(store, "dead")
+        job, reply = a_job(), a_reply()
+        await store.write(lambda tx: tx.jobs.add([job], now=NOW))
+        await store.write(lambda tx: tx.outbox.add([reply]))
+        await store.write(lambda tx: tx.jobs.claim(owner="dead", now=NOW, lease=LEASE, limit=1))
+        await store.write(
+            lambda tx: tx.outbox.claim(
+                channel="sms", connection="telkomsel", owner="dead", now=NOW, lease=LEASE, limit=1
+            )
+        )
+        agree(set(await store.read(lambda tx: tx.leases.owners())), {"dead"}, "everyone who holds something")
+
+        await store.write(lambda tx: tx.leases.end({"dead"}, now=NOW))
+
+        agree(await self._take(store, "next"), True, "its connections are free")
+        claimed = await store.write(lambda tx: tx.jobs.claim(owner="next", now=NOW, lease=LEASE, limit=1))
+        agree([each.id for each in claimed], [job.id], "its jobs are due")
+        doubtful = await store.write(lambda tx: tx.outbox.abandoned(now=NOW, limit=1))
+        agree([each.id for each in doubtful], [reply.id], "what it was sending is in doubt")
+
+
+class CursorTests:
+    """How far a network was read, and who guesses."""
+
+    async def test_a_cursor_is_kept_by_name(self, store: Store) -> None:
+        await store.write(lambda tx: tx.cursors.save("twitter/lapor1708", "100"))
+        await store.write(lambda tx: tx.cursors.save("twitter/lapor1708", "250"))
+
+        found = await store.read(lambda tx: (tx.cursors.get("twitter/lapor1708"), tx.cursors.get("telegram/")))
+
+        agree(found, ("250", None), "the value saved last")
+
+    async def test_wrong_guesses_are_counted_by_source_and_hour(self, store: Store) -> None:
+        given = [("203.0.113.9", 100), ("203.0.113.9", 100), ("203.0.113.9", 101), ("198.51.100.7", 100)]
+
+        def guess(tx: Tx) -> None:
+            for source, hour in given:
+                tx.guesses.add(source, hour=hour)
+
+        await store.write(guess)
+
+        await store.write(lambda tx: tx.guesses.forget(before_hour=101))
+
+        found = await store.read(lambda tx: [tx.guesses.wrong("203.0.113.9", hour=hour) for hour in (100, 101)])
+        agree(found, [0, 1], "old hours are forgotten")
+
+    async def test_guesses_at_the_same_moment_are_all_counted(self, store: Store) -> None:
+        await asyncio.gather(*(store.write(lambda tx: tx.guesses.add("203.0.113.9", hour=7)) for _ in range(8)))
+
+        agree(await store.read(lambda tx: tx.guesses.wrong("203.0.113.9", hour=7)), 8, "none is missed")

@@ -1,0 +1,8 @@
+"""The JSON API keeps the channel contract."""
+
+from channels.api import CHANNEL
+from core.testing.channel_kit import contract
+
+
+class TestContract(contract(CHANNEL.capabilities, connects=False)):
+    """What applies to a network of HTTP routes whose replies are fetched."""

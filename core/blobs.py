@@ -1,18 +1,22 @@
 """Files on disk, sealed piece by piece, durable before anyone hears of them."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterable, AsyncIterator
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from core.channel import Busy, Refused
 from core.ids import new_id
 from core.model.message import Attachment
-from core.vault import Vault
+from core.vault import Unsealable, Vault
 
 PIECE = 64 * 1024
 LENGTH_BYTES = 4
+ID_LENGTH = 32
+BLOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class FileBlobs:
@@ -32,13 +36,13 @@ class FileBlobs:
         path = self._path(blob_id)
         draft = path.with_name(f"{blob_id}.part")
         try:
-            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_make_folder, path.parent)
             size = await self._write(draft, content)
             await asyncio.to_thread(_publish, draft, path)
         except OSError as error:
             raise Busy("files cannot be stored now") from error
         finally:
-            await asyncio.to_thread(draft.unlink, missing_ok=True)
+            await asyncio.to_thread(_remove, draft)
         return Attachment(id=blob_id, media_type=media_type, size=size, name=name)
 
     async def _write(self, draft: Path, content: AsyncIterable[bytes]) -> int:
@@ -60,11 +64,42 @@ class FileBlobs:
         sealed = self._vault.seal(piece)
         file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
 
+    async def missing(self, blob_ids: Sequence[str]) -> Sequence[str]:
+        """Which of these are not here."""
+        return await asyncio.to_thread(lambda: [i for i in blob_ids if not (_is_id(i) and self._path(i).is_file())])
+
     async def read(self, blob_id: str) -> AsyncIterator[bytes]:
-        """The file, piece by piece. Raises FileNotFoundError, Unsealable."""
+        """The file, piece by piece. Raises FileNotFoundError, and Unsealable where it was changed or cut short."""
+        if not BLOB_ID.fullmatch(blob_id):
+            raise FileNotFoundError("no blob has such an id")
+        last = PIECE
         with await asyncio.to_thread(self._path(blob_id).open, "rb") as file:
             while length := await asyncio.to_thread(file.read, LENGTH_BYTES):
-                yield self._vault.open(await asyncio.to_thread(file.read, int.from_bytes(length, "big")))
+                piece = self._vault.open(await asyncio.to_thread(file.read, int.from_bytes(length, "big")))
+                last = len(piece)
+                yield piece
+        if last == PIECE:
+            raise Unsealable("the file was cut short: its last piece is always a short one, be it empty")
+
+
+def _make_folder(folder: Path) -> None:
+    """Also the names of new folders are flushed to disk: a file is only as durable as the way to it."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    _flush_folder(folder.parent)
+    _flush_folder(folder.parent.parent)
+
+
+def _remove(draft: Path) -> None:
+    """What is left of a draft; where it cannot be removed there was no room for it or its folder is gone."""
+    with contextlib.suppress(OSError):
+        draft.unlink()
+
+
+def _is_id(blob_id: str) -> bool:
+    """An id of ours, and no path."""
+    return len(blob_id) == ID_LENGTH and blob_id.isalnum()
 
 
 def _flush(file: BinaryIO) -> None:
@@ -74,8 +109,12 @@ def _flush(file: BinaryIO) -> None:
 
 def _publish(draft: Path, path: Path) -> None:
     draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

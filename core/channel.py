@@ -64,7 +64,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Outbound) -> tuple[str, ...]:
-        """Make one attempt and return the network's ids, one for each piece sent, or raise SendError."""
+        """Make one attempt; the network's ids of all pieces, those of earlier attempts too. Raises SendError."""
         ...
 
     async def health(self) -> Health:

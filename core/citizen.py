@@ -117,17 +117,22 @@ def _own_status(desk: Desk) -> Report | None:
         return None
     if len(own) == 1:
         return _status(desk, own[0])
-    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.office)['status']}" for report in own)
+    seen = [_as_seen(desk, report) for report in own]
+    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.office)['status']}" for report in seen)
     desk.say("status_list", daftar=lines)
     return None
 
 
 def _status(desk: Desk, report: Report) -> Report:
-    """A report linked to another one goes where that one goes."""
-    first = desk.tx.reports.get(report.duplicate_of) if report.duplicate_of else None
-    shown = replace(first, tracking_id=report.tracking_id, id=report.id) if first else report
+    shown = _as_seen(desk, report)
     desk.say("status" if is_open(shown) else "status_done", shown)
     return report
+
+
+def _as_seen(desk: Desk, report: Report) -> Report:
+    """A report linked to another one goes where that one goes, under its own number."""
+    first = desk.tx.reports.get(report.duplicate_of) if report.duplicate_of else None
+    return replace(first, tracking_id=report.tracking_id, id=report.id) if first else report
 
 
 def _answer(desk: Desk, report: Report) -> Report:

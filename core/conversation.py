@@ -8,7 +8,7 @@ from core.changes import note
 from core.citizen import Heard
 from core.commands import read_choice, read_command
 from core.filing import facts_of, new_report, received, reply_to
-from core.model.message import Lane
+from core.model.message import Command, Lane, Verb
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome, StoredMessage
 from core.numbering import free_tracking_ids
@@ -47,22 +47,24 @@ def complete(tx: Tx, group: str, *, office: Office, now: datetime) -> None:
     sender = pieces[0].inbound.sender
     contact = tx.contacts.lock(sender.scheme, sender.value)
     pieces = tx.messages.pieces(group)
-    if pieces:
+    # An earlier message with the same reference may have set this step: then the wait for these has not ended.
+    if pieces and pieces[0].inbound.received_at + office.rules.parts_timeout <= now:
         puzzle = joining.lay_out(pieces)
         _put_together(tx, puzzle, Heard(puzzle.head, "", contact), office=office, now=now)
-        _wait_for_more(tx, group, office=office, now=now)
+    _wait_for_more(tx, group, office=office, now=now)
 
 
 def _take_piece(tx: Tx, heard: Heard, group: str, *, office: Office, now: datetime) -> None:
+    pieces = tx.messages.pieces(group)
+    if heard.stored.id not in {piece.id for piece in pieces}:
+        return  # The step of another piece put them together while this one waited for the contact.
     late = tx.messages.report_of(group, since=now - office.rules.same_message_within)
     if late and _fill_gap(tx, heard, late, office=office, now=now):
         return
-    puzzle = joining.lay_out(tx.messages.pieces(group))
-    if puzzle.missing:
-        _wait_for_more(tx, group, office=office, now=now)
-    else:
+    puzzle = joining.lay_out(pieces)
+    if not puzzle.missing:
         _put_together(tx, puzzle, replace(heard, stored=puzzle.head), office=office, now=now)
-        _wait_for_more(tx, group, office=office, now=now)
+    _wait_for_more(tx, group, office=office, now=now)
 
 
 def _wait_for_more(tx: Tx, group: str, *, office: Office, now: datetime) -> None:
@@ -89,7 +91,9 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
     part = heard.stored.inbound.part
     if part is None or part.number not in report.parts_missing:
         return False
-    belonging = [stored for stored in tx.messages.of_report(report_id) if stored.inbound.part]
+    belonging = [s for s in tx.messages.of_report(report_id) if s.inbound.part and s.inbound.part.group == part.group]
+    if all(stored.outcome is not Outcome.REPORT for stored in belonging):
+        return False  # A long answer to that report is another message: its late piece is none of the report's text.
     puzzle = joining.lay_out([*belonging, heard.stored])
     text = office.readers[report.channel](puzzle.raws)
     corrected = text if report.text == report.original_text else report.text
@@ -100,10 +104,12 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
 
 
 def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    """Settle a whole message; the id of the report it ended in, or empty."""
+    """Settle a whole message; the id of the report it ended in, or empty. Who says nothing is told what to write."""
     command = heard.stored.inbound.command or read_command(heard.text)
     if command is not None:
         return citizen.obey(tx, heard, command, office=office, now=now)
+    if not heard.text.strip() and not heard.stored.inbound.attachments:
+        return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
     choice = read_choice(heard.text) if heard.contact.choice else None
     if choice is not None:
         return citizen.choose(tx, heard, choice, office=office, now=now)
@@ -215,7 +221,7 @@ def _file_new(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Report:
     tx.reports.add_all([(report, pin)])
     tx.history.begin([received(report, at=now)])
     event = "incomplete_parts" if heard.missing else "received"
-    facts = facts_of(report, office) | {"pin": pin, "bagian": ", ".join(map(str, heard.missing))}
+    facts = facts_of(report, office) | {"pin": pin, "bagian": joining.show_numbers(heard.missing)}
     first = reply_to(
         inbound, event, office=office, cause=report.id, now=now, facts=facts, report_id=report.id, lane=Lane.FIRST
     )

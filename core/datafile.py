@@ -34,15 +34,26 @@ def read_data_file(path: Path, *, shape: type[Shape]) -> Shape:
         return msgspec.convert(content, type=shape)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        key = place.rstrip("`").lstrip(".")
-        raise DataFileInvalid(path, key=key, value=_value_at(content, key), remedy=reason) from error
+        key, value = _locate(content, re.findall(r"[^.\[\]]+|\.\.\.", place.rstrip("`")), reason)
+        raise DataFileInvalid(path, key=key, value=value, remedy=reason) from error
 
 
-def _value_at(content: Any, key: str) -> object:
-    """What stands at a place such as ``holiday[2].date``. Table keys with dots are not followed."""
-    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+|\.\.\.)\]", key):
-        try:
-            content = content[name] if name else content[int(index)]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return MISSING
-    return content
+def _locate(content: Any, steps: list[str], reason: str, *, key: str = "") -> tuple[str, object]:
+    """The full key and the value at a place such as ``.holiday[2].date``.
+
+    msgspec writes ``[...]`` for any entry of a table: the entry is then the first whose type is the one complained of.
+    """
+    if not steps:
+        return key, content
+    entries = list(content.items() if isinstance(content, dict) else enumerate(content))
+    named = [entry for entry in entries if str(entry[0]) == steps[0]] or entries * (steps[0] == "...")
+    found: tuple[str, object] = (key, MISSING)
+    for name, value in named:
+        shown = f"{key}[{name}]" if isinstance(content, list) else f"{key}.{name}".lstrip(".")
+        found = _locate(value, steps[1:], reason, key=shown)
+        if f"got `{TYPES.get(type(found[1]), '')}`" in reason:
+            break
+    return found
+
+
+TYPES = {str: "str", int: "int", float: "float", bool: "bool", list: "array", dict: "object"}

@@ -71,6 +71,10 @@ class Directory:
             agency = self.agencies[agency.parent]
             yield agency
 
+    def below(self, agency_id: str) -> frozenset[str]:
+        """The agency and everything under it, by id."""
+        return frozenset(known for known in self.agencies if self.is_within(known, agency_id))
+
 
 def squeeze(words: str) -> str:
     """Letters and digits only, in lower case: ``KAB. NGANJUK`` and ``kabnganjuk`` are one keyword."""

@@ -67,7 +67,8 @@ class Reading:
         word = self.at(index)
         if not word or word[0].isdigit() or word in BOUNDARIES:
             return False
-        return word not in self.lexicon.known and word not in LABELS and word not in SCHOOLS
+        ordinary = word in self.lexicon.known and word not in self.lexicon.naming
+        return not ordinary and word not in LABELS and word not in SCHOOLS
 
     def note(self, kind: str, value: Iterable[str], span: range, *, bounded: bool = True) -> int:
         """Keep a fact read from ``span`` and return where to read on."""

@@ -22,6 +22,7 @@ def new_report(
     """A report as it is born: unverified, its clock running since it was received."""
     form = inbound.form or Form()
     words = text or inbound.text
+    agency = _agency_id(form.agency, office)
     return Report(
         id=report_id,
         tracking_id=tracking_id,
@@ -31,14 +32,14 @@ def new_report(
         route=tuple(inbound.route.items()),
         reporter=inbound.sender,
         received_at=inbound.received_at,
-        verify_by=office.deadline(inbound.received_at, office.terms.verify_days, form.agency),
+        verify_by=office.deadline(inbound.received_at, office.terms.verify_days, agency),
         text=words,
         original_text=words,
         title=form.title,
         classification=form.classification,
         place=form.place,
         occurred_at=form.occurred_at,
-        agency=form.agency,
+        agency=agency,
         anonymous=form.anonymous,
         secret=form.secret,
         reporter_name=form.reporter_name,
@@ -47,6 +48,12 @@ def new_report(
         attachments=inbound.attachments,
         parts_missing=missing,
     )
+
+
+def _agency_id(words: str, office: Office) -> str:
+    """A form may name an agency by id or name; what names none leaves the choice to the verifier."""
+    known = (office.directory.agency(words) or office.directory.find(words)) if words else None
+    return known.id if known else ""
 
 
 def received(report: Report, *, at: datetime) -> HistoryEntry:

@@ -33,17 +33,31 @@ class Puzzle:
 def lay_out(pieces: Sequence[StoredMessage]) -> Puzzle:
     """Sort the unsettled pieces of one group, oldest first, into a puzzle.
 
-    A phone uses a reference again after 256 messages, so a second piece with a number that is there already is
-    a repeat only
-    if it says the same; otherwise it belongs to the next message and is left out. At least one piece is given.
+    A phone uses a reference again after 256 messages, so a second piece with a number that is there already is a
+    repeat only if it says the same; otherwise it belongs to the next message and is left out. So does a piece that
+    counts another total. At least one piece is given.
     """
     total = next(stored.inbound.part.total for stored in pieces if stored.inbound.part)
     first: dict[int, StoredMessage] = {}
     repeats = []
     for stored in pieces:
-        number = stored.inbound.part.number if stored.inbound.part else 1
+        part = stored.inbound.part
+        if part is None or part.total != total:
+            continue
+        number = part.number
         if number not in first:
             first[number] = stored
         elif first[number].inbound.fingerprint == stored.inbound.fingerprint:
             repeats.append(stored)
     return Puzzle(total=total, pieces=first, repeats=tuple(repeats))
+
+
+def show_numbers(numbers: Sequence[int]) -> str:
+    """Ascending numbers as people write them: ``2, 5-9``."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

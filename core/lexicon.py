@@ -22,6 +22,7 @@ class Lexicon:
         spellings: what is written -> the word it is compared as.
         stop: words that say nothing of the matter (grammar, courtesy, "mohon ditindaklanjuti").
         place: words that begin or end the name of a place ("jalan", "depan").
+        naming: ordinary words that are part of many names of places ("Tanjung Tiga", "Air Hitam").
         known: all ordinary words; whatever is not among them is a name or a rare word.
         subjects: word -> the subjects it tells ("padam": ...).
     """
@@ -29,6 +30,7 @@ class Lexicon:
     spellings: Mapping[str, str]
     stop: frozenset[str]
     place: frozenset[str]
+    naming: frozenset[str]
     known: frozenset[str]
     subjects: Mapping[str, frozenset[str]]
 
@@ -40,13 +42,14 @@ def lexicon() -> Lexicon:
     for kind, row in _rows(VOCABULARY):
         kinds.setdefault(kind, set()).update(row.split())
     subjects: dict[str, set[str]] = {}
-    for kind in kinds.keys() - {"stop", "common", "place"}:
+    for kind in kinds.keys() - {"stop", "common", "place", "name"}:
         for word in kinds[kind]:
             subjects.setdefault(word, set()).add(kind)
     return Lexicon(
         spellings=dict(_rows(SLANG)),
         stop=frozenset(kinds["stop"]),
         place=frozenset(kinds["place"]),
+        naming=frozenset(kinds["name"]),
         known=frozenset().union(*kinds.values()),
         subjects={word: frozenset(told) for word, told in subjects.items()},
     )

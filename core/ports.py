@@ -84,8 +84,10 @@ class Reports(Protocol):
         """The newest reports of one address."""
         ...
 
-    def queue(self, *, states: Collection[State], limit: int) -> Sequence[Report]:
-        """Priority first, then oldest deadline; an empty ``states`` means all."""
+    def queue(
+        self, *, states: Collection[State], limit: int, agencies: Collection[str] | None = None
+    ) -> Sequence[Report]:
+        """Priority first, then oldest deadline; an empty ``states`` means all, ``agencies`` None those of everyone."""
         ...
 
     def figures(self) -> PublicFigures: ...

@@ -27,17 +27,16 @@ ALIKE = 75
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "bias": -2.88,
-        "names": 2.38,
-        "matter": 1.96,
-        "first_subject": 2.01,
-        "other_subject": -4.7,
-        "places": 2.23,
-        "exact": 2.11,
-        "alone": -5.3,
-        "unsure": -1.77,
-        "exchanged": -1.9,
-        "little": -0.24,
+        "bias": -2.83,
+        "names": 2.33,
+        "matter": 1.82,
+        "first_subject": 2.08,
+        "other_subject": -4.69,
+        "places": 2.33,
+        "exact": 2.03,
+        "alone": -5.25,
+        "unsure": -1.02,
+        "exchanged": -1.98,
     }
 )
 
@@ -119,7 +118,6 @@ def measure(
         "alone": min(places.count(Agreement.ALONE), 2) / 2,
         "unsure": float(Agreement.UNSURE in agreed.values()),
         "exchanged": min(names.left_first, names.left_second, 3) / 3,
-        "little": float(min(len(a.content), len(b.content)) < 2 * FEWEST_WORDS),
     }
 
 
@@ -128,11 +126,15 @@ EXACT = ("nik", "plate", "school", "date", "rt", "km")
 
 
 def _is_doubtful(features: Mapping[str, float], *, agreed: Mapping[str, Agreement], names: Cover) -> bool:
-    """What no likeness of words can make sure: a place that only one text names, exchanged names, another matter."""
+    """What no likeness of words can make sure: a place that only one text names, exchanged names, another matter.
+
+    A facility is its own subject ("Puskesmas"), so there the words of the matter must agree.
+    """
     if agreed.get("nik") is Agreement.SAME or agreed.get("plate") is Agreement.SAME:
         return features["other_subject"] > 0
     placed = features["places"] > 0 or features["exact"] > 0 or min(names.first, names.second) == 1
-    about_the_same = features["first_subject"] > 0 or (features["matter"] >= 0.5 and not features["other_subject"])
+    alike = features["matter"] >= 0.5 and not features["other_subject"]
+    about_the_same = alike or (features["first_subject"] > 0 and "facility" not in agreed)
     return any(features[name] > 0 for name in ("alone", "unsure", "exchanged")) or not placed or not about_the_same
 
 

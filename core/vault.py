@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Vault:
             raise Unsealable("sealed with a key that is not in the key file")
         try:
             return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], None)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: shorter than a nonce and a tag.
             raise Unsealable("the sealed value was changed or sealed with another key") from error
 
     def digest(self, kind: str, value: str) -> bytes:
@@ -78,16 +79,17 @@ def load_vault(path: Path) -> Vault:
     """Read the key file: one base64 key of 32 bytes a line, oldest first; made with a new key where there is none.
 
     Raises:
-        KeyFileError: unreadable, empty, or a line that is not a key.
+        KeyFileError: cannot be read or made, is empty, or has a line that is not a key.
     """
-    if not path.exists():
-        _write_new_key(path)
     try:
+        if not path.exists():
+            _write_new_key(path)
         lines = path.read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeyFileError(
-            f"{path}: cannot be read; give the gateway's user read permission on the right file"
-        ) from error
+    except UnicodeDecodeError as error:
+        raise KeyFileError(f"{path}: is not a key file; restore it from its backup") from error
+    except OSError as error:
+        remedy = "give the gateway's user the right to read it, and for a new key to write in its folder"
+        raise KeyFileError(f"{path}: {error.strerror or error}; {remedy}") from error
     keys = [_read_key(path, line) for line in lines]
     if not keys or len(keys) > 255:
         raise KeyFileError(
@@ -109,14 +111,24 @@ def _read_key(path: Path, line: str) -> bytes:
 def _write_new_key(path: Path) -> None:
     """Durable before first use; another process that starts at the same moment wins or loses whole (link is atomic)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         pass  # Another process made it first: its key counts.
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new name is durable only when its folder is; without the key nothing sealed could be read after a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

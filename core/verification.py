@@ -1,12 +1,12 @@
 """What admins do with the queue: claim, verify and dispose, delegate, hold with a question, archive."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from core.changes import Change, apply, note
-from core.model.lifecycle import NEW, PENDING, Action, Role
+from core.model.lifecycle import NEW, PENDING, Action, Role, State
 from core.model.people import Staff
 from core.model.report import ArchiveReason, Classification, Event, Report
 from core.office import Office
@@ -46,10 +46,12 @@ class Disposition:
     priority_programme: str = ""
 
 
-def queue(tx: Tx, staff: Staff, *, office: Office, states: Collection[Any] = QUEUE, limit: int = 50) -> list[Report]:
-    """The reports that wait for this person's agency, the most urgent first. A linked report waits with its first."""
-    waiting = tx.reports.queue(states=states, limit=limit)
-    return [report for report in waiting if _may_see(staff, report, office)]
+def queue(
+    tx: Tx, staff: Staff, *, office: Office, states: Collection[State] = QUEUE, limit: int = 50
+) -> Sequence[Report]:
+    """The reports in this person's care that are in one of ``states`` (none: in any), the most urgent first."""
+    agencies = None if staff.role is Role.NATIONAL_ADMIN else office.directory.below(staff.agency)
+    return tx.reports.queue(states=states, agencies=agencies, limit=limit)
 
 
 def find(tx: Tx, tracking_id: str, staff: Staff, *, office: Office) -> Report:

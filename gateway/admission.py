@@ -74,6 +74,8 @@ class Admission:
         if self._in_flight > limits.in_flight:
             raise Busy("too many messages wait for their commit")
         self._sources.count(message.sender.value)
+        if message.attachments:
+            await self._check_attachments(message)
         try:
             async with asyncio.timeout(limits.accept_seconds):
                 answer = await self._doorway.commits.add(Offer(message, self._connection, cursor))
@@ -86,6 +88,11 @@ class Admission:
         if isinstance(answer, Refused):
             raise answer
         return answer
+
+    async def _check_attachments(self, message: Inbound) -> None:
+        missing = await self._doorway.blobs.missing([attachment.id for attachment in message.attachments])
+        if missing:
+            raise Refused("an attachment is not stored here; upload it first", field="attachments")
 
     async def cursor(self) -> str | None:
         """See ``core.channel.Intake.cursor``."""

@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import web
 
 from core.intake import Answer, Offer, accept_all
 from core.model.message import Receipt
-from core.ports import Tx
+from core.ports import Tx, Unavailable
+from core.storage.reports import TrackingNumberTaken
 from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts
 from gateway.chores import Chores, refresh
@@ -22,6 +24,7 @@ from gateway.runner import run_embedded
 from gateway.supervisor import Connection, Supervisor
 from gateway.web import serve_web
 
+DRAWS = 5
 log = logging.getLogger(__name__)
 
 
@@ -57,10 +60,16 @@ class Gateway:
         return Supervisor(parts.store, parts.clock, parts.owner, post, connections)
 
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
-        now, office = self._parts.clock.now(), self._parts.office
-        answers = await self._parts.store.write(lambda tx: accept_all(tx, offers, office=office, now=now))
-        self._wake.set()
-        return answers
+        office = self._parts.office
+        for _ in range(DRAWS):
+            work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now())
+            try:
+                answers = await self._parts.store.write(work)
+            except TrackingNumberTaken:
+                continue
+            self._wake.set()
+            return answers
+        raise Unavailable("no free tracking number could be drawn")
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
         def note(tx: Tx) -> list[bool]:

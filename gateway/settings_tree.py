@@ -1,6 +1,7 @@
 """Every setting of the gateway itself: its type, its default and one sentence. Channels bring their own sections."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -75,6 +76,13 @@ class Http(Section, frozen=True, kw_only=True):
             examples=[["10.0.0.0/8"]],
         ),
     ] = ()
+
+    def __post_init__(self) -> None:
+        try:
+            for proxy in self.trusted_proxies:
+                ip_network(proxy, strict=False)
+        except ValueError as error:
+            raise ValueError('trusted_proxies: write addresses or networks, such as "10.0.0.0/8"') from error
 
 
 class Privacy(Section, frozen=True, kw_only=True):

@@ -11,10 +11,11 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core.ports import Poison, Unavailable
+from core.ports import Unavailable
+from core.storage.errors import TRANSLATED, is_worth_a_retry, translate
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -23,7 +24,6 @@ MOST_WORKS_IN_A_COMMIT = 200
 ATTEMPTS = 4
 # A plan made while a table was empty scans it whole, and a cached one would go on doing so while it fills.
 SERVER_SETTINGS = {"plan_cache_mode": "force_custom_plan", "jit": "off", "application_name": "lapor"}
-RETRY_STATES = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 READERS = 4
 
 
@@ -47,21 +47,6 @@ def open_database(url: str, *, pool_size: int = 10) -> Database:
     raise ValueError(f"'{parsed.get_backend_name()}' is not supported; use sqlite:///… or postgresql://…")
 
 
-def _translate(error: SQLAlchemyError) -> Exception:
-    """Our word for what the driver said, without the statement's parameters: they may be personal data."""
-    if isinstance(error, DataError):
-        return Poison("the database refuses the data")
-    if isinstance(error, InterfaceError | OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
-        return Unavailable("the database does not answer")
-    return error
-
-
-def _is_worth_a_retry(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in RETRY_STATES
-
-
 class PostgresDatabase:
     """PostgreSQL through asyncpg, in the caller's event loop."""
 
@@ -74,35 +59,41 @@ class PostgresDatabase:
             hide_parameters=True,
             connect_args={"server_settings": SERVER_SETTINGS},
         )
+        # One snapshot for all statements of a read; "read committed" would take a new one for each.
+        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._closed = False
 
     async def read(self, work: Work[Result]) -> Result:
         """Run ``work`` in a transaction that is rolled back."""
+        _refuse_when_closed(self._closed)
         try:
-            async with self._engine.connect() as connection:
+            async with self._snapshots.connect() as connection:
                 return await connection.run_sync(work)
-        except SQLAlchemyError as error:
-            raise _translate(error) from None
-        except (OSError, TimeoutError) as error:
-            raise Unavailable("the database does not answer") from error
+        except TRANSLATED as error:
+            raise translate(error) from None
 
     async def write(self, work: Work[Result]) -> Result:
         """Run ``work`` and commit; again after a deadlock."""
+        _refuse_when_closed(self._closed)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
-            except DBAPIError as error:
-                if attempt == ATTEMPTS or not _is_worth_a_retry(error):
-                    raise _translate(error) from None
-            except SQLAlchemyError as error:
-                raise _translate(error) from None
-            except (OSError, TimeoutError) as error:
-                raise Unavailable("the database does not answer") from error
+            except TRANSLATED as error:
+                if attempt == ATTEMPTS or not is_worth_a_retry(error):
+                    raise translate(error) from None
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
         """Close every connection."""
+        self._closed = True
         await self._engine.dispose()
+
+
+def _refuse_when_closed(closed: bool) -> None:
+    """A late caller gets an answer instead of a new connection that nobody closes."""
+    if closed:
+        raise Unavailable("the database was closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +114,11 @@ class SqliteDatabase:
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._writer: threading.Thread | None = None
+        self._closed = False
 
     async def read(self, work: Work[Result]) -> Result:
         """Run ``work`` in a reader thread."""
+        _refuse_when_closed(self._closed)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Work[Result]) -> Result:
@@ -136,11 +129,12 @@ class SqliteDatabase:
                     return work(connection)
                 finally:
                     _roll_back(connection)
-        except SQLAlchemyError as error:
-            raise _translate(error) from None
+        except TRANSLATED as error:
+            raise translate(error) from None
 
     async def write(self, work: Work[Result]) -> Result:
         """Run ``work`` in the writer thread; return when its commit is on disk."""
+        _refuse_when_closed(self._closed)
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_all, name="sqlite-write", daemon=True)
             self._writer.start()
@@ -149,11 +143,11 @@ class SqliteDatabase:
         return await asyncio.wrap_future(done)
 
     def _write_all(self) -> None:
-        with self._engine.connect() as connection:
-            closing = False
-            while not closing:
-                batch, closing = self._take()
-                _commit_together(connection, batch)
+        closing = False
+        while not closing:
+            batch, closing = self._take()
+            if batch:
+                _commit_together(self._engine, batch)
 
     def _take(self) -> tuple[list[_Waiting], bool]:
         """All that waits now, at least one; and whether the end was asked for behind it."""
@@ -168,6 +162,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what waits, then close."""
+        self._closed = True
         if self._writer is not None:
             self._waiting.put(None)
             await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
@@ -175,31 +170,38 @@ class SqliteDatabase:
         self._engine.dispose()
 
 
-def _commit_together(connection: Connection, batch: Sequence[_Waiting]) -> None:
+def _commit_together(engine: Engine, batch: Sequence[_Waiting]) -> None:
     """Run each work in its own savepoint, commit once, then tell each. One that fails takes none of the others
     with it.
     """
-    if not batch:
-        return
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        outcomes = [_run_in_savepoint(connection, waiting.work) for waiting in batch]
-        connection.exec_driver_sql("COMMIT")
+        with engine.connect() as connection:
+            outcomes = _run_all(connection, batch)
     except SQLAlchemyError as error:
-        _roll_back(connection)
-        outcomes = [(_translate(error), None)] * len(batch)
+        outcomes = [(translate(error), None)] * len(batch)
     for waiting, (failure, result) in zip(batch, outcomes, strict=True):
         _tell(waiting.done, failure, result)
 
 
-def _run_in_savepoint(connection: Connection, work: Work[Any]) -> tuple[BaseException | None, Any]:
+def _run_all(connection: Connection, batch: Sequence[_Waiting]) -> list[tuple[Exception | None, Any]]:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        outcomes = [_run_in_savepoint(connection, waiting.work) for waiting in batch]
+        connection.exec_driver_sql("COMMIT")
+    except SQLAlchemyError:
+        _roll_back(connection)
+        raise
+    return outcomes
+
+
+def _run_in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Exception | None, Any]:
     connection.exec_driver_sql("SAVEPOINT work")
     try:
         result = work(connection)
     except Exception as error:  # noqa: BLE001 - handed to whoever waits for this work
         connection.exec_driver_sql("ROLLBACK TO work")
         connection.exec_driver_sql("RELEASE work")
-        return (_translate(error) if isinstance(error, SQLAlchemyError) else error), None
+        return (translate(error) if isinstance(error, TRANSLATED) else error), None
     connection.exec_driver_sql("RELEASE work")
     return None, result
 

@@ -10,9 +10,13 @@ from core.model.lifecycle import State
 from core.model.report import Event, HistoryEntry
 from core.storage.rows import add_rows
 from core.storage.tables import history
-from core.vault import Vault
+from core.vault import Unsealable, Vault
 
 START = b""
+
+
+class HistoryBegun(Exception):
+    """A report that is taken for new has a history already."""
 
 
 class HistoryRows:
@@ -23,8 +27,10 @@ class HistoryRows:
         self._vault = vault
 
     def begin(self, entries: Sequence[HistoryEntry]) -> None:
-        """The first lines of new reports, one each."""
-        add_rows(self._connection, history, [self._row(entry, 1, START) for entry in entries])
+        """The first lines of new reports, one each. Raises HistoryBegun."""
+        begun = add_rows(self._connection, history, [self._row(entry, 1, START) for entry in entries])
+        if len(begun) != len(entries):
+            raise HistoryBegun
 
     def append(self, entries: Sequence[HistoryEntry]) -> None:
         """The report is locked by the caller, so numbers do not collide; if they do, the transaction fails."""
@@ -74,17 +80,22 @@ class HistoryRows:
         return None if row is None else self._entry(row)
 
     def broken(self, report_id: str) -> Sequence[int]:
-        """Walks the chain from its start."""
+        """Walks the chain from its start. A line that cannot even be read is broken as well."""
+        statement = select(history).where(history.c.report_id == report_id).order_by(history.c.number).limit(10_000)
         wrong, previous = [], START
-        for expected, entry in enumerate(self.of(report_id), 1):
-            if (
-                entry.number != expected
-                or entry.previous != previous
-                or entry.digest != self._digest(entry, expected, previous)
-            ):
-                wrong.append(entry.number)
-            previous = entry.digest
+        for expected, row in enumerate(self._connection.execute(statement), 1):
+            if not self._holds(row, expected, previous):
+                wrong.append(row.number)
+            previous = row.digest
         return wrong
+
+    def _holds(self, row: Row[Any], expected: int, previous: bytes) -> bool:
+        try:
+            entry = self._entry(row)
+        except (Unsealable, ValueError):
+            return False
+        digest = self._digest(entry, expected, previous)
+        return (entry.number, entry.previous, entry.digest) == (expected, previous, digest)
 
     def _entry(self, row: Row[Any]) -> HistoryEntry:
         return HistoryEntry(

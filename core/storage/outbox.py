@@ -113,7 +113,8 @@ class OutboxRows:
         if not given:
             return
         network = f"{reply.outbound.channel}/{reply.outbound.connection}"
-        self._connection.execute(delete(outbox_pieces).where(outbox_pieces.c.outbox_id == reply.id))
+        if reply.attempts > 1:
+            self._drop_pieces_but(reply.id, [piece for _, piece in given])
         rows = [
             {
                 "outbox_id": reply.id,
@@ -127,6 +128,13 @@ class OutboxRows:
         ]
         add_rows(self._connection, outbox_pieces, rows)
         self._receipts.apply_early(network, [piece for _, piece in given])
+        if reply.attempts > 1:
+            self._receipts.conclude(reply.id)
+
+    def _drop_pieces_but(self, reply_id: str, kept: Sequence[str]) -> None:
+        """Pieces that were sent anew have new ids; the others keep what is known of them."""
+        outdated = outbox_pieces.c.outbox_id == reply_id, ~one_of(self._connection, outbox_pieces.c.external_id, kept)
+        self._connection.execute(delete(outbox_pieces).where(*outdated))
 
     def forget_receipts(self, *, before: datetime) -> None:
         """See ``ReceiptRows.forget``."""

@@ -114,8 +114,8 @@ class CursorRows:
 
     def save(self, name: str, value: str) -> None:
         """Insert or overwrite."""
-        if self._connection.execute(update(cursors).where(cursors.c.name == name).values(value=value)).rowcount == 0:
-            self._connection.execute(cursors.insert().values(name=name, value=value))
+        if not add_rows(self._connection, cursors, [{"name": name, "value": value}]):
+            self._connection.execute(update(cursors).where(cursors.c.name == name).values(value=value))
 
 
 class GuessRows:
@@ -134,8 +134,8 @@ class GuessRows:
         """One more."""
         digest = self._vault.digest("guess", source)
         mine = guesses.c.source == digest, guesses.c.hour == hour
-        if self._connection.execute(update(guesses).where(*mine).values(wrong=guesses.c.wrong + 1)).rowcount == 0:
-            add_rows(self._connection, guesses, [{"source": digest, "hour": hour, "wrong": 1}])
+        add_rows(self._connection, guesses, [{"source": digest, "hour": hour, "wrong": 0}])
+        self._connection.execute(update(guesses).where(*mine).values(wrong=guesses.c.wrong + 1))
 
     def forget(self, *, before_hour: int) -> None:
         """Drop what is of no use any more."""

@@ -25,11 +25,18 @@ class ReceiptRows:
         known = self._pieces(network, external_ids)
         piece = next((known[e] for e in external_ids if e in known), None)
         if piece is None:
-            rows = [{"network": network, "external_id": e, "delivery": delivery.value, "at": at} for e in external_ids]
-            add_rows(self._connection, early_receipts, rows)
+            self._keep(network, external_ids, delivery, at)
             return False
         self._mark(piece, delivery, at)
         return True
+
+    def _keep(self, network: str, external_ids: Sequence[str], delivery: Delivery, at: datetime) -> None:
+        """Under each form of the id; a later word takes the place of one that was not final."""
+        these = one_of(self._connection, early_receipts.c.external_id, external_ids)
+        interim = early_receipts.c.network == network, these, early_receipts.c.delivery.not_in(FINAL)
+        self._connection.execute(delete(early_receipts).where(*interim))
+        word = {"network": network, "first_id": external_ids[0], "delivery": delivery.value, "at": at}
+        add_rows(self._connection, early_receipts, [word | {"external_id": each} for each in external_ids])
 
     def apply_early(self, network: str, external_ids: Sequence[str]) -> None:
         """Receipts that overtook the network's answer to the reply."""
@@ -41,11 +48,16 @@ class ReceiptRows:
         for row in found:
             self._mark(known[row.external_id], Delivery(row.delivery), row.at)
         if found:
-            spent = one_of(self._connection, early_receipts.c.external_id, list(known))
+            spent = one_of(self._connection, early_receipts.c.first_id, {row.first_id for row in found})
             self._connection.execute(delete(early_receipts).where(early_receipts.c.network == network, spent))
 
     def forget(self, *, before: datetime) -> None:
-        """Receipts that nothing of ours answered to in all that time."""
+        """Receipts that nothing of ours answered to in all that time.
+
+        One that was noted while another transaction wrote the ids of its reply is not forgotten but applied.
+        """
+        for network, external_id in self._connection.execute(_MISSED).all():
+            self.apply_early(network, [external_id])
         self._connection.execute(delete(early_receipts).where(early_receipts.c.at < before))
 
     def _pieces(self, network: str, external_ids: Sequence[str]) -> dict[str, Any]:
@@ -64,9 +76,9 @@ class ReceiptRows:
         this = outbox_pieces.c.outbox_id == piece.outbox_id, outbox_pieces.c.number == piece.number
         open_yet = outbox_pieces.c.delivery.not_in(FINAL)
         self._connection.execute(update(outbox_pieces).where(*this, open_yet).values(delivery=delivery.value, at=at))
-        self._conclude(piece.outbox_id)
+        self.conclude(piece.outbox_id)
 
-    def _conclude(self, outbox_id: str) -> None:
+    def conclude(self, outbox_id: str) -> None:
         """A reply is delivered when every piece is, failed when one is."""
         statement = select(outbox_pieces.c.delivery).where(outbox_pieces.c.outbox_id == outbox_id)
         deliveries = set(self._connection.execute(statement).scalars())
@@ -78,3 +90,16 @@ class ReceiptRows:
             return
         sent = outbox.c.id == outbox_id, outbox.c.state.in_([OutboxState.SENT.value, OutboxState.DELIVERED.value])
         self._connection.execute(update(outbox).where(*sent).values(state=state.value))
+
+
+_MISSED = (
+    select(early_receipts.c.network, early_receipts.c.external_id)
+    .join(
+        outbox_pieces,
+        (outbox_pieces.c.network == early_receipts.c.network)
+        & (outbox_pieces.c.external_id == early_receipts.c.external_id),
+    )
+    .distinct()
+    .order_by(early_receipts.c.network, early_receipts.c.external_id)
+    .limit(1000)
+)

@@ -131,13 +131,16 @@ class ReportRows:
             .limit(limit)
         )
 
-    def queue(self, *, states: Collection[State], limit: int) -> Sequence[Report]:
+    def queue(
+        self, *, states: Collection[State], limit: int, agencies: Collection[str] | None = None
+    ) -> Sequence[Report]:
         """Priority first, then the deadline that comes first."""
-        statement = (
-            select(reports.c.sealed).order_by(reports.c.priority.desc(), reports.c.verify_by, reports.c.id).limit(limit)
-        )
+        order = reports.c.priority.desc(), reports.c.verify_by, reports.c.id
+        statement = select(reports.c.sealed).order_by(*order).limit(limit)
         if states:
-            statement = statement.where(reports.c.state.in_([state.value for state in states]))
+            statement = statement.where(one_of(self._connection, reports.c.state, [s.value for s in states]))
+        if agencies is not None:
+            statement = statement.where(one_of(self._connection, reports.c.agency, agencies))
         return self._many(statement)
 
     def _many(self, statement: Select[Any]) -> Sequence[Report]:

@@ -25,7 +25,8 @@ class ArrayOf(UserDefinedType[Sequence[Any]]):
 
     def get_col_spec(self, **_options: Any) -> str:
         """The type's name in SQL."""
-        return f"{self.item.compile(dialect=postgresql.dialect())}[]"
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        return f"{self.item.compile(dialect=dialect)}[]"
 
 
 def add_rows(

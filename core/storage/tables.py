@@ -191,6 +191,7 @@ early_receipts = Table(
     metadata,
     Column("network", String(160), primary_key=True),
     Column("external_id", String(200), primary_key=True),
+    Column("first_id", String(200), nullable=False),
     Column("delivery", NAME, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "at"),

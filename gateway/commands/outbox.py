@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="replies, newest first")
     listing.add_argument("--json", action="store_true")
     listing.add_argument("--state", action="append", choices=list(OutboxState), default=[])
-    listing.add_argument("--limit", type=int, default=50)
+    listing.add_argument("--limit", type=int, default=100_000, help="at most so many (default: all)")
 
 
 def run(invocation: Invocation) -> int:

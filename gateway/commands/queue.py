@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--json", action="store_true")
     listing.add_argument("--state", action="append", choices=list(State), default=[], help="only these states")
     listing.add_argument("--all", action="store_true", help="every state, not only what waits for verification")
-    listing.add_argument("--limit", type=int, default=50)
+    listing.add_argument("--limit", type=int, default=100_000, help="at most so many (default: all)")
     details = _about_one(actions, "show", "one report with its history and replies")
     details.add_argument("--json", action="store_true")
     _about_one(actions, "claim", "keep a report from others while you look at it")

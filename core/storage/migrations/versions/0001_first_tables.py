@@ -61,6 +61,7 @@ def _create_tables() -> None:
         "early_receipts",
         sa.Column("network", sa.String(length=160), nullable=False),
         sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("first_id", sa.String(length=200), nullable=False),
         sa.Column("delivery", sa.String(length=64), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("network", "external_id", name=op.f("pk_early_receipts")),

@@ -132,7 +132,7 @@ class SmsChannel:
     def _fields(self, message: Outbound, segment: Segment) -> dict[str, int | str | bytes]:
         """The submit_sm; a name or a masked number is answered with the types it came with."""
         operator, route, to = self._operator, message.route, message.to.value
-        masked = not to.isdigit() and "ton" in route and "npi" in route
+        masked = "ton" in route and "npi" in route
         return {
             "source_addr_ton": operator.source_ton,
             "source_addr_npi": operator.source_npi,

@@ -128,8 +128,8 @@ class Deliveries:
             status = await self._accepted(intake, inbound)
         finally:
             askers = self._pending.pop(mark)
-        if status == OK and self._time_ns() - since > self._late_ns:
-            self._remember_late(mark, since)
+        if status == OK:
+            self._note_answer(mark, since)
         for session, command, number in askers:
             session.answer(command, sequence=number, status=status)
 
@@ -161,9 +161,11 @@ class Deliveries:
             logger.exception("a receipt could not be noted", extra=self._facts())
         session.answer(command, sequence=number, status=status)
 
-    def _remember_late(self, mark: bytes, since: int) -> None:
-        self._late[mark] = since
-        self._late.move_to_end(mark)
+    def _note_answer(self, mark: bytes, since: int) -> None:
+        """Remember what is answered late, until a copy of it is answered in time."""
+        self._late.pop(mark, None)
+        if self._time_ns() - since > self._late_ns:
+            self._late[mark] = since
         if len(self._late) > REMEMBERED:
             self._late.popitem(last=False)
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from channels.sms.content import Content, read_content, wrap_raw
-from channels.sms.numbers import normalise_number
+from channels.sms.numbers import ALPHANUMERIC, normalise_number
 from channels.sms.settings import OperatorSettings
 from channels.sms.text.header import Concatenation
 from channels.sms.wire.pdu import ShortMessage, Tlv
@@ -47,7 +47,7 @@ def map_message(
 ) -> Inbound:
     """The message of a citizen. ``mark`` is its fingerprint; ``pdu`` is kept so that it can be read again."""
     content = read_content(message, operator=operator)
-    sender = normalise_number(message.source, ton=message.source_ton)
+    sender = _sender(message, operator)
     at = reception.at
     return Inbound(
         channel=KIND,
@@ -59,7 +59,7 @@ def map_message(
         fingerprint=mark,
         redelivered_since=_since(at, reception, operator),
         redelivered_until=reception.repeat_until,
-        route=_route(message, content, sender),
+        route=_route(message, content, operator, sender),
         part=_part(content.concatenation, message, sender=sender, operator=operator.name),
         raw=wrap_raw(operator.name, pdu),
     )
@@ -91,10 +91,14 @@ def _since(at: datetime, reception: Reception, operator: OperatorSettings) -> da
     return None if reception.repeat_until is None else at - timedelta(seconds=operator.redelivery_seconds)
 
 
-def _route(message: ShortMessage, content: Content, sender: str) -> Mapping[str, str]:
+def _sender(message: ShortMessage, operator: OperatorSettings) -> str:
+    return message.source if operator.masked_senders else normalise_number(message.source, ton=message.source_ton)
+
+
+def _route(message: ShortMessage, content: Content, operator: OperatorSettings, sender: str) -> Mapping[str, str]:
     """How to answer: from the number written to, and to a name or masked number with the types it came with."""
     route = {"short_code": message.destination}
-    if not sender.isdigit():
+    if operator.masked_senders or message.source_ton == ALPHANUMERIC or not sender.isdigit():
         route |= {"ton": str(message.source_ton), "npi": str(message.source_npi)}
     if content.is_national:
         route["alphabet"] = "national"

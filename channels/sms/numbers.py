@@ -5,6 +5,7 @@ from typing import Final
 INDONESIA: Final = "62"
 INTERNATIONAL: Final = 1
 NATIONAL: Final = 2
+ALPHANUMERIC: Final = 5
 SHORTEST_NATIONAL: Final = 8
 
 
@@ -16,7 +17,7 @@ def normalise_number(value: str, *, ton: int) -> str:
     """
     value = value.strip()
     digits = value.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
+    if ton == ALPHANUMERIC or not (digits.isascii() and digits.isdigit()):
         return value
     if digits.startswith("00") and len(digits) > SHORTEST_NATIONAL:
         return _without_trunk_zero(digits[2:])

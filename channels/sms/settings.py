@@ -91,6 +91,9 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         Literal["auto", "ascii", "gsm"],
         Meta(description="The alphabet this SMSC means by data_coding 1; auto: GSM where the octets show it."),
     ] = "auto"
+    masked_senders: Annotated[
+        bool, Meta(description="Whether this operator masks senders: they are then kept as they come, digits or not.")
+    ] = False
     source_ton: Annotated[Octet, Meta(description="Type of number of the short code; 3 is network specific.")] = 3
     source_npi: Annotated[Octet, Meta(description="Numbering plan of the short code.")] = 0
     dest_ton: Annotated[Octet, Meta(description="Type of number of a citizen's number; 1 is international.")] = 1

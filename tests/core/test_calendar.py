@@ -135,6 +135,10 @@ def test_a_time_without_a_zone_is_refused() -> None:
         )
 
 
+def test_saturday_and_sunday_are_days_of_rest() -> None:
+    assert [Calendar({}).is_working_day(date(2026, 1, day)) for day in range(5, 12)] == [True] * 5 + [False] * 2
+
+
 GOOD = '[[holiday]]\ndate = 2026-01-01\nname = "Tahun Baru"\n'
 
 

@@ -99,5 +99,9 @@ def test_what_has_not_the_form_of_a_number_is_not_valid(text: str) -> None:
     assert not tracking.is_valid(text)
 
 
+def test_a_number_with_a_leading_zero_is_not_ours_whatever_its_check_digit() -> None:
+    assert not tracking.is_valid("012345678" + tracking.check_digit("012345678"))
+
+
 def test_a_number_is_shown_in_three_groups() -> None:
     assert tracking.show("4821093756") == "4821 093 756"

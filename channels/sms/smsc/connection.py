@@ -15,7 +15,7 @@ BINDS: Final = RECEIVERS | {Command.BIND_TRANSMITTER}
 ANSWERS: Final = frozenset({Command.DELIVER_SM_RESP, Command.DATA_SM | RESPONSE})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Posted:
     """A deliver_sm on its way, maybe more than once. ``answered`` gets the first status; ESME_ROK sets ``taken``."""
 
@@ -25,6 +25,16 @@ class Posted:
     answered: asyncio.Future[int]
     taken: asyncio.Future[None]
     statuses: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAnswer:
+    """How one submit_sm is answered: with which status, how often (0: never), after how many seconds."""
+
+    status: int = OK
+    copies: int = 1
+    delay: float = 0.0
+    message_id: str | None = None
 
 
 class Script(Protocol):

@@ -5,29 +5,17 @@ import itertools
 import ssl
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from channels.sms.smsc.connection import Connection, Posted
+from channels.sms.smsc.connection import OK, Connection, Posted, SubmitAnswer
 from channels.sms.smsc.messages import Submitted, Way, encode_text, long_bodies, message_body, receipt_body
 from channels.sms.wire.codec import STATUSES
 from channels.sms.wire.pdu import Command, pack, read_message
 
-OK: Final = STATUSES["ESME_ROK"]
 TEMPORARY: Final = frozenset(STATUSES[name] for name in ("ESME_RSYSERR", "ESME_RTHROTTLED", "ESME_RMSGQFUL"))
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitAnswer:
-    """How one submit_sm is answered: with which status, how often (0: never), after how many seconds."""
-
-    status: int = OK
-    copies: int = 1
-    delay: float = 0.0
-    message_id: str | None = None
 
 
 class Smsc:
@@ -63,8 +51,8 @@ class Smsc:
         self.port = 0
         self.connections: list[Connection] = []
         self.submits: list[Submitted] = []
-        self.seen: list[tuple[int, int]] = []
-        self.unacknowledged: list[Posted] = []
+        self.seen: deque[tuple[int, int]] = deque(maxlen=100_000)
+        self._not_taken: dict[Posted, None] = {}
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -91,6 +79,11 @@ class Smsc:
         if self._server is not None:
             await self._server.wait_closed()
 
+    @property
+    def unacknowledged(self) -> list[Posted]:
+        """What was sent and not taken yet, oldest first."""
+        return list(self._not_taken)
+
     async def deliver(self, sender: str, text: str, *, to: str = "1708", account: str = "", limit: float = 5.0) -> int:
         """One short message; the status of its answer. Raises TimeoutError."""
         octets, data_coding = encode_text(text)
@@ -116,7 +109,7 @@ class Smsc:
         loop = asyncio.get_running_loop()
         account = account or next(iter(self._accounts))
         posted = Posted(account, command, body, loop.create_future(), loop.create_future())
-        self.unacknowledged.append(posted)
+        self._not_taken[posted] = None
         receiver = self._receiver(account)
         if receiver is not None:
             receiver.post(posted)
@@ -129,7 +122,12 @@ class Smsc:
         number = int(submitted.id, 16 if self._ids == "hex" else 10)
         text_id = f"{number:x}" if self._receipt_ids == "hex" else f"{number:010}"
         body = receipt_body(
-            submitted, text_id=text_id, stat=stat, at=datetime.now(ZoneInfo("Asia/Jakarta")), with_tlvs=with_tlvs, esm_class=esm_class
+            submitted,
+            text_id=text_id,
+            stat=stat,
+            at=datetime.now(ZoneInfo("Asia/Jakarta")),
+            with_tlvs=with_tlvs,
+            esm_class=esm_class,
         )
         return self.post(body, account=submitted.account)
 
@@ -186,7 +184,7 @@ class Smsc:
 
     def redeliver(self) -> int:
         """Send everything again that was not taken, as after the SMSC's timer. Returns how many."""
-        again = list(self.unacknowledged)
+        again = self.unacknowledged
         for posted in again:
             receiver = self._receiver(posted.account)
             if receiver is not None:
@@ -221,8 +219,8 @@ class Smsc:
         posted.statuses.append(status)
         if not posted.answered.done():
             posted.answered.set_result(status)
-        if status not in TEMPORARY and posted in self.unacknowledged:
-            self.unacknowledged.remove(posted)
+        if status not in TEMPORARY:
+            self._not_taken.pop(posted, None)
         if status == OK and not posted.taken.done():
             posted.taken.set_result(None)
 
@@ -234,9 +232,14 @@ class Smsc:
             message_id = answer.message_id if answer.message_id is not None else self._new_id()
         submitted = Submitted(connection.account, read_message(pdu), message_id)
         self.submits.append(submitted)
-        response = pack(Command.SUBMIT_SM_RESP, status=answer.status, sequence=number, body=message_id.encode() + b"\0")
-        asyncio.get_running_loop().call_later(answer.delay, connection.stream.write, response * answer.copies)
-        if self._auto_receipts and message_id and submitted.message.registered_delivery & 1:
+        response = answer.copies * pack(
+            Command.SUBMIT_SM_RESP, status=answer.status, sequence=number, body=message_id.encode() + b"\0"
+        )
+        asyncio.get_running_loop().call_later(answer.delay, self._answer_submit, connection, submitted, response)
+
+    def _answer_submit(self, connection: Connection, submitted: Submitted, response: bytes) -> None:
+        connection.stream.write(response)
+        if self._auto_receipts and submitted.id and submitted.message.registered_delivery & 1:
             self.post_receipt(submitted)
 
     def _new_id(self) -> str:

@@ -27,25 +27,23 @@ class Offer:
 Answer = Accepted | Refused
 
 
-def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime) -> list[Answer]:
+def is_plain(offers: Sequence[Offer]) -> bool:
+    """Whether ``accept_all`` needs a single statement for these: no forms, no cursors."""
+    return all(offer.message.form is None and offer.cursor is None for offer in offers)
+
+
+def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime, told: bool = False) -> list[Answer]:
     """Store what is new, recognise what is known, file what is a form; one answer for each offer, in order.
 
     A known ``external_id`` with another fingerprint is refused. Everything that is new gets its job in this
-    transaction.
+    transaction; ``told``: a broker is being told of these jobs.
     """
-    redelivered = tx.messages.redelivered([offer.message for offer in offers])
-    given = {i: _arriving(offer.message, office) for i, offer in enumerate(offers) if i not in redelivered}
-    known = tx.messages.add_all(list(given.values()), now=now)
-    fresh = [stored for stored in given.values() if stored.id not in known]
-    reports = _file(tx, [stored for stored in fresh if stored.report_id], office=office, now=now)
-    tx.jobs.add((_job_for(stored, office, now) for stored in fresh), now=now)
+    arriving = [_arriving(offer.message, office) for offer in offers]
+    known = tx.messages.take(arriving, now=now, told=told)
+    forms = [stored for stored in arriving if stored.report_id and stored.id not in known]
+    reports = _file(tx, forms, office=office, now=now) if forms else {}
     _move_cursors(tx, offers)
-    return [
-        _answer(tx, given[i], known.get(given[i].id), reports)
-        if i in given
-        else Accepted(redelivered[i], repeated=True)
-        for i in range(len(offers))
-    ]
+    return [_answer(tx, stored, known.get(stored.id), reports) for stored in arriving]
 
 
 def _arriving(message: Inbound, office: Office) -> StoredMessage:
@@ -76,8 +74,6 @@ def _same_answer(tx: Tx, message_id: str) -> Accepted:
 
 
 def _file(tx: Tx, forms: Sequence[StoredMessage], *, office: Office, now: datetime) -> dict[str, tuple[Report, str]]:
-    if not forms:
-        return {}
     numbers = free_tracking_ids(tx, len(forms), office=office)
     filed_now = {
         form.id: (
@@ -88,13 +84,8 @@ def _file(tx: Tx, forms: Sequence[StoredMessage], *, office: Office, now: dateti
     }
     tx.reports.add_all(list(filed_now.values()))
     tx.history.begin([received(report, at=now) for report, _ in filed_now.values()])
+    tx.jobs.add((Job(office.new_id(), JobKind.MATCH, form.report_id, now) for form in forms), now=now)
     return filed_now
-
-
-def _job_for(stored: StoredMessage, office: Office, now: datetime) -> Job:
-    if stored.report_id:
-        return Job(id=office.new_id(), kind=JobKind.MATCH, subject=stored.report_id, not_before=now)
-    return Job(id=stored.id, kind=JobKind.CONVERSE, subject=stored.id, not_before=now)
 
 
 def _move_cursors(tx: Tx, offers: Iterable[Offer]) -> None:

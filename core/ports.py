@@ -33,6 +33,16 @@ class Messages(Protocol):
         """Insert; for each id whose message was known already: the first message's id and fingerprint."""
         ...
 
+    def take(
+        self, messages: Sequence[StoredMessage], *, now: datetime, told: bool = False
+    ) -> Mapping[str, tuple[str, bytes]]:
+        """``redelivered`` and ``add_all`` at once, with a CONVERSE job for each new message that has no outcome yet.
+
+        Returns, for each id that was not new, the first message's id and fingerprint. ``told``: a broker is being told
+        of the jobs.
+        """
+        ...
+
     def report_of(self, group: str, *, since: datetime) -> str:
         """The report that pieces of this group went into lately, or empty: for pieces that come too late."""
         ...
@@ -172,8 +182,8 @@ class Outbox(Protocol):
 class Jobs(Protocol):
     """Steps to be done."""
 
-    def add(self, jobs: Iterable[Job], *, now: datetime) -> None:
-        """Insert; a job of the same kind and subject is left as it is."""
+    def add(self, jobs: Iterable[Job], *, now: datetime, told: bool = False) -> None:
+        """Insert; a job of the same kind and subject is left as it is. ``told``: a broker is being told of them."""
         ...
 
     def claim(
@@ -256,8 +266,11 @@ class Guesses(Protocol):
 class Figures(Protocol):
     """What operators watch."""
 
-    def balance(self) -> Mapping[str, int]:
-        """By channel: messages received and not accounted for; 0 unless something was lost."""
+    def balance(self, *, since: datetime | None = None) -> Mapping[str, int]:
+        """By channel: messages received and not accounted for; 0 unless something was lost.
+
+        ``since`` spares reading all messages ever settled; what was never settled is counted however old.
+        """
         ...
 
     def jobs_due(self, *, now: datetime) -> int: ...
@@ -325,5 +338,12 @@ class Store(Protocol):
         Raises:
             Unavailable: no connection, or it broke.
             Poison: the data is refused.
+        """
+        ...
+
+    async def write_at_once(self, work: Callable[[Tx], Result]) -> Result:
+        """As ``write``, for work that writes with its first statement and only reads after it.
+
+        That statement is its own transaction, which spares two round trips to the database.
         """
         ...

@@ -1,6 +1,5 @@
 """The intake a channel really gets: limits first, then the shared commit, then the figures."""
 
-import asyncio
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,8 +76,7 @@ class Admission:
         if message.attachments:
             await self._check_attachments(message)
         try:
-            async with asyncio.timeout(limits.accept_seconds):
-                answer = await self._doorway.commits.add(Offer(message, self._connection, cursor))
+            answer = await self._doorway.commits.add(Offer(message, self._connection, cursor))
         except TimeoutError as error:
             raise Busy("the commit takes too long") from error
         except Unavailable as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 PIN_KEPT = timedelta(hours=24)
 RECEIPTS_KEPT = timedelta(days=1)
+BALANCED = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,17 @@ def _forget(tx: Tx, now: datetime) -> None:
     tx.guesses.forget(before_hour=int(now.timestamp()) // 3600 - 24)
 
 
-async def refresh(metrics: Metrics, store: Store, clock: Clock) -> None:
-    """Count in the database what only it knows."""
+async def refresh(metrics: Metrics, store: Store, clock: Clock, *, kinds: Iterable[str]) -> None:
+    """Count in the database what only it knows. Every one of ``kinds`` has a balance, also before its first message."""
     now = clock.now()
-    metrics.refresh(await store.read(lambda tx: _figures(tx, now)))
+    metrics.refresh(await store.read(lambda tx: _figures(tx, now, kinds)))
 
 
-def _figures(tx: Tx, now: datetime) -> StoreFigures:
+def _figures(tx: Tx, now: datetime, kinds: Iterable[str]) -> StoreFigures:
     return StoreFigures(
         reports=dict(tx.reports.figures().by_state),
         jobs_due=tx.figures.jobs_due(now=now),
         outbox=tx.figures.outbox(),
-        balance=tx.figures.balance(),
+        balance=dict.fromkeys(kinds, 0) | dict(tx.figures.balance(since=now - BALANCED)),
         links={(kind.value, decision): count for (kind, decision), count in tx.links.counts().items()},
     )

@@ -4,12 +4,14 @@ company.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from core.ports import Poison
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Waiting = tuple[Item, "asyncio.Future[Result]", float]
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -18,22 +20,31 @@ class GroupCommit(Generic[Item, Result]):
     ``work`` returns one result for each item, in order. When it raises Poison the batch is halved until the item that
     the database refuses stands alone; any other exception goes to every item of the batch.
     Two batches at once were slower: a batch has a cost of its own, and each would be half as large.
+    Who waits longer than ``patience`` gets TimeoutError; one clock for all costs less than a timer for each.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, most: int = 500) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        most: int = 500,
+        patience: timedelta = timedelta(seconds=60),
+    ) -> None:
         self._work = work
         self._most = most
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._patience = patience.total_seconds()
+        self._waiting: list[Waiting[Item, Result]] = []
         self._arrived = asyncio.Event()
         self._ended = False
 
     def add(self, item: Item) -> "asyncio.Future[Result]":
         """Put an item in the next batch; the future is done after its commit, or cancelled where ``run`` has ended."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
         if self._ended:
             future.cancel()
             return future
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, loop.time()))
         self._arrived.set()
         return future
 
@@ -58,14 +69,22 @@ class GroupCommit(Generic[Item, Result]):
                 self._arrived.clear()
             commit = asyncio.ensure_future(self._commit(batch))
             try:
-                await asyncio.shield(commit)
+                while not (await asyncio.wait({commit}, timeout=self._patience / 4))[0]:
+                    self._give_up_on_late(batch)
             except asyncio.CancelledError:
                 await commit
                 raise
 
-    async def _commit(self, batch: "Sequence[tuple[Item, asyncio.Future[Result]]]") -> None:
+    def _give_up_on_late(self, batch: "Sequence[Waiting[Item, Result]]") -> None:
+        """What is being committed may still succeed; what only waits is dropped."""
+        oldest = asyncio.get_running_loop().time() - self._patience
+        late = [waiting for waiting in (*batch, *self._waiting) if waiting[2] < oldest]
+        _fail(late, TimeoutError("the commit takes too long"))
+        self._waiting = [waiting for waiting in self._waiting if waiting[2] >= oldest]
+
+    async def _commit(self, batch: "Sequence[Waiting[Item, Result]]") -> None:
         try:
-            results = await self._work([item for item, _ in batch])
+            results = await self._work([item for item, _, _ in batch])
             _hand_out(batch, results)
         except Poison as error:
             if len(batch) == 1:
@@ -81,19 +100,19 @@ class GroupCommit(Generic[Item, Result]):
             raise
 
 
-def _hand_out(batch: "Sequence[tuple[Item, asyncio.Future[Result]]]", results: Sequence[Result]) -> None:
+def _hand_out(batch: "Sequence[Waiting[Item, Result]]", results: Sequence[Result]) -> None:
     """Who does not wait any more is passed over: the item is committed all the same."""
-    for (_, future), result in zip(batch, results, strict=True):
+    for (_, future, _), result in zip(batch, results, strict=True):
         if not future.done():
             future.set_result(result)
 
 
-def _cancel(batch: "Sequence[tuple[Item, asyncio.Future[Result]]]") -> None:
-    for _, future in batch:
+def _cancel(batch: "Sequence[Waiting[Item, Result]]") -> None:
+    for _, future, _ in batch:
         future.cancel()
 
 
-def _fail(batch: "Sequence[tuple[Item, asyncio.Future[Result]]]", error: Exception) -> None:
-    for _, future in batch:
+def _fail(batch: "Sequence[Waiting[Item, Result]]", error: Exception) -> None:
+    for _, future, _ in batch:
         if not future.done():
             future.set_exception(error)

@@ -11,39 +11,52 @@ from gateway.worker import Broker, BrokerDown, open_broker
 
 log = logging.getLogger(__name__)
 
-CHUNK = 50
+CHUNK = 100
 MOST = 500
 STALE = timedelta(seconds=30)
 
 
-async def publish_jobs(parts: Parts, *, wake: asyncio.Event, every: timedelta) -> None:
-    """Publish due jobs until cancelled: at once when ``wake`` is set, and every so often what a crash or a
-    broker lost.
+async def publish_jobs(parts: Parts, *, fresh: list[str], wake: asyncio.Event, every: timedelta) -> None:
+    """Publish until cancelled: ``fresh`` ids at once, as they are marked as told already, and every so often what is
+    due and was told to nobody, or so long ago that the broker must have lost it.
     """
-    broker = open_broker(parts.settings.jobs.broker_url.reveal())
+    broker, due = open_broker(parts.settings.jobs.broker_url.reveal()), 0.0
+    loop = asyncio.get_running_loop()
     while True:
         wake.clear()
-        await publish_due(parts, broker)
+        ids = fresh[:]
+        fresh.clear()
+        await _tell(broker, ids)
+        if loop.time() >= due:
+            await publish_due(parts, broker)
+            due = loop.time() + every.total_seconds()
         try:
-            async with asyncio.timeout(every.total_seconds()):
+            async with asyncio.timeout_at(due):
                 await wake.wait()
         except TimeoutError:
             continue
 
 
 async def publish_due(parts: Parts, broker: Broker) -> int:
-    """Publish what is due now; how many jobs. A broker that is down costs delay, not work."""
+    """Publish what is due now and not told yet; how many jobs."""
     told = 0
     try:
-        while ids := await _take(parts):
-            for start in range(0, len(ids), CHUNK):
-                await asyncio.to_thread(broker.publish, ids[start : start + CHUNK])
+        while (ids := await _take(parts)) and await _tell(broker, ids):
             told += len(ids)
-    except BrokerDown:
-        log.warning("Jobs wait: the broker does not answer")
     except Unavailable:
         log.warning("Jobs wait: the database does not answer")
     return told
+
+
+async def _tell(broker: Broker, ids: Sequence[str]) -> bool:
+    """A broker that is down costs delay, not work: the rows are told again once they are stale."""
+    try:
+        for start in range(0, len(ids), CHUNK):
+            await asyncio.to_thread(broker.publish, ids[start : start + CHUNK])
+    except BrokerDown:
+        log.warning("Jobs wait: the broker does not answer")
+        return False
+    return True
 
 
 async def _take(parts: Parts) -> Sequence[str]:

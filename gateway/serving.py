@@ -8,8 +8,8 @@ from functools import partial
 
 from aiohttp import web
 
-from core.intake import Answer, Offer, accept_all
-from core.model.message import Receipt
+from core.intake import Answer, Offer, accept_all, is_plain
+from core.model.message import Accepted, Receipt
 from core.ports import Tx, Unavailable
 from core.storage.reports import TrackingNumberTaken
 from gateway.admission import Admission, Doorway
@@ -34,7 +34,10 @@ class Gateway:
     def __init__(self, parts: Parts, *, only: Collection[str] = ()) -> None:
         self._parts = parts
         self._wake = asyncio.Event()
-        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all)
+        self._to_tell: list[str] = []
+        self._tells = bool(parts.settings.jobs.broker_url)
+        patience = timedelta(seconds=parts.settings.limits.accept_seconds)
+        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience)
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
@@ -60,16 +63,25 @@ class Gateway:
         return Supervisor(parts.store, parts.clock, parts.owner, post, connections)
 
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
-        office = self._parts.office
+        office, store = self._parts.office, self._parts.store
+        write = store.write_at_once if is_plain(offers) else store.write
         for _ in range(DRAWS):
-            work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now())
+            work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
             try:
-                answers = await self._parts.store.write(work)
+                answers = await write(work)
             except TrackingNumberTaken:
                 continue
-            self._wake.set()
+            self._note_new(answers)
             return answers
         raise Unavailable("no free tracking number could be drawn")
+
+    def _note_new(self, answers: Sequence[Answer]) -> None:
+        """The job of a new message has the message's id."""
+        if self._tells:
+            self._to_tell += [
+                a.message_id for a in answers if isinstance(a, Accepted) and not a.repeated and not a.report
+            ]
+        self._wake.set()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
         def note(tx: Tx) -> list[bool]:
@@ -94,9 +106,8 @@ class Gateway:
             group.create_task(serve_web(parts.settings.http, self._routes(), listening=listening), name="web")
 
     async def _work(self, every: timedelta) -> None:
-        broker = self._parts.settings.jobs.broker_url
-        if broker.reveal():
-            await publish_jobs(self._parts, wake=self._wake, every=every)
+        if self._tells:
+            await publish_jobs(self._parts, fresh=self._to_tell, wake=self._wake, every=every)
         else:
             await run_embedded(self._parts.bench, wake=self._wake, every=every, done=self._supervisor.wake)
 
@@ -117,8 +128,9 @@ class Gateway:
         return {}
 
     async def _render(self) -> bytes:
-        await refresh(self._parts.metrics, self._parts.store, self._parts.clock)
-        return self._parts.metrics.render()
+        parts = self._parts
+        await refresh(parts.metrics, parts.store, parts.clock, kinds=self._kinds)
+        return parts.metrics.render()
 
     async def _watch(self) -> None:
         """What is known without asking the database: which connections stand and how long they have been silent."""

@@ -6,13 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.ports import Unavailable
 from core.storage.errors import TRANSLATED, is_worth_a_retry, translate
@@ -32,6 +33,7 @@ class Database(Protocol):
 
     async def read(self, work: Work[Result]) -> Result: ...
     async def write(self, work: Work[Result]) -> Result: ...
+    async def write_at_once(self, work: Work[Result]) -> Result: ...
     async def close(self) -> None: ...
 
 
@@ -61,6 +63,7 @@ class PostgresDatabase:
         )
         # One snapshot for all statements of a read; "read committed" would take a new one for each.
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._closed = False
 
     async def read(self, work: Work[Result]) -> Result:
@@ -74,10 +77,19 @@ class PostgresDatabase:
 
     async def write(self, work: Work[Result]) -> Result:
         """Run ``work`` and commit; again after a deadlock."""
+        return await self._persist(work, self._engine.begin)
+
+    async def write_at_once(self, work: Work[Result]) -> Result:
+        """Run ``work``, whose first statement is its own transaction; again after a deadlock."""
+        return await self._persist(work, self._statements.connect)
+
+    async def _persist(
+        self, work: Work[Result], connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+    ) -> Result:
         _refuse_when_closed(self._closed)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self._engine.begin() as connection:
+                async with connect() as connection:
                     return await connection.run_sync(work)
             except TRANSLATED as error:
                 if attempt == ATTEMPTS or not is_worth_a_retry(error):
@@ -141,6 +153,10 @@ class SqliteDatabase:
         done: Future[Result] = Future()
         self._waiting.put(_Waiting(work, done))
         return await asyncio.wrap_future(done)
+
+    async def write_at_once(self, work: Work[Result]) -> Result:
+        """As ``write``: commits are shared anyway."""
+        return await self.write(work)
 
     def _write_all(self) -> None:
         closing = False

@@ -16,23 +16,26 @@ class FigureRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def balance(self) -> Mapping[str, int]:
-        """By channel: messages received that are neither settled nor waiting for a job, and reports without
-        their message.
+    def balance(self, *, since: datetime | None = None) -> Mapping[str, int]:
+        """By channel: messages received that are neither settled nor waiting for a job, and reports that do not exist.
 
-        Every message is accounted for by its outcome, by an open job of its own, or, as a piece of a long
-        message, by its
-        group's. An outcome that names a report must name one that exists.
+        Every message is accounted for by its outcome, by an open job of its own, or, as a piece of a long message, by
+        its group's. An outcome that names a report must name one that exists; only messages from ``since`` on (their
+        ids begin with their time) are asked for that, as it means reading them all.
         """
         waiting = select(jobs.c.id).where(or_(jobs.c.subject == messages.c.id, jobs.c.subject == messages.c.part_group))
         forgotten = and_(messages.c.outcome == Outcome.NONE.value, ~waiting.exists())
         report = select(reports.c.id).where(reports.c.id == messages.c.report_id)
-        dangling = and_(messages.c.outcome == Outcome.REPORT.value, ~report.exists())
-        counts = dict.fromkeys(self._connection.execute(select(messages.c.channel).distinct()).scalars(), 0)
-        statement = (
-            select(messages.c.channel, func.count()).where(or_(forgotten, dangling)).group_by(messages.c.channel)
+        recent = messages.c.id >= (f"{int(since.timestamp() * 1000):012x}" if since else "")
+        dangling = and_(recent, messages.c.outcome == Outcome.REPORT.value, ~report.exists())
+        counts = dict.fromkeys(
+            self._connection.execute(select(messages.c.channel).where(recent).distinct()).scalars(), 0
         )
-        return counts | {row[0]: row[1] for row in self._connection.execute(statement)}
+        for condition in (forgotten, dangling):
+            statement = select(messages.c.channel, func.count()).where(condition).group_by(messages.c.channel)
+            for channel, count in self._connection.execute(statement):
+                counts[channel] = counts.get(channel, 0) + count
+        return counts
 
     def jobs_due(self, *, now: datetime) -> int:
         """Jobs whose time has come."""

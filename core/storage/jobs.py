@@ -12,7 +12,6 @@ from core.storage.tables import jobs
 
 ERROR_LENGTH = 300
 UNTOUCHED: dict[str, Any] = {
-    "published_at": None,
     "lease_until": None,
     "owner": "",
     "attempts": 0,
@@ -28,7 +27,7 @@ class JobRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, given: Iterable[Job], *, now: datetime) -> None:
+    def add(self, given: Iterable[Job], *, now: datetime, told: bool = False) -> None:
         """One statement for all."""
         rows = [
             {
@@ -40,7 +39,9 @@ class JobRows:
             }
             for job in given
         ]
-        add_rows(self._connection, jobs, rows, same=UNTOUCHED | {"created_at": now})
+        add_rows(
+            self._connection, jobs, rows, same=UNTOUCHED | {"created_at": now, "published_at": now if told else None}
+        )
 
     def claim(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None

@@ -8,9 +8,11 @@ import msgspec
 from sqlalchemy import Connection, Row, select, update
 
 from core.model.message import Inbound
-from core.model.work import Outcome, StoredMessage
-from core.storage.rows import add_rows, encode, one_of
+from core.model.work import Job, JobKind, Outcome, StoredMessage
+from core.storage.jobs import JobRows
+from core.storage.rows import add_rows, encode, locks_rows, one_of
 from core.storage.tables import messages
+from core.storage.taking import take_new
 from core.vault import Vault
 
 decode = msgspec.msgpack.Decoder(Inbound).decode
@@ -56,8 +58,9 @@ class MessageRows:
             self._connection, messages, [self._row(stored) for stored in given], same={"stored_at": now, "note": ""}
         )
         repeated = [stored for stored in given if stored.id not in new]
-        if not repeated:
-            return {}
+        return self._known_by_id(repeated) if repeated else {}
+
+    def _known_by_id(self, repeated: Sequence[StoredMessage]) -> dict[str, tuple[str, bytes]]:
         asked = {stored.inbound.external_id for stored in repeated}
         statement = select(messages.c.channel, messages.c.external_id, messages.c.id, messages.c.fingerprint).where(
             one_of(self._connection, messages.c.external_id, asked)
@@ -65,7 +68,40 @@ class MessageRows:
         first = {
             (row.channel, row.external_id): (row.id, row.fingerprint) for row in self._connection.execute(statement)
         }
-        return {stored.id: first[stored.inbound.channel, stored.inbound.external_id] for stored in repeated}
+        keys = {stored.id: (stored.inbound.channel, stored.inbound.external_id) for stored in repeated}
+        return {stored_id: first[key] for stored_id, key in keys.items() if key in first}
+
+    def take(
+        self, given: Sequence[StoredMessage], *, now: datetime, told: bool = False
+    ) -> Mapping[str, tuple[str, bytes]]:
+        """On PostgreSQL one statement; further ones only where something was not new."""
+        if locks_rows(self._connection):
+            new = take_new(
+                self._connection,
+                [self._row(s) | _window(s.inbound) for s in given],
+                now=now,
+                told_at=now if told else None,
+            )
+        else:
+            new = self._take_in_turn(given, now=now, told=told)
+        rest = [stored for stored in given if stored.id not in new]
+        return self._first_of(rest) if rest else {}
+
+    def _take_in_turn(self, given: Sequence[StoredMessage], *, now: datetime, told: bool) -> frozenset[str]:
+        redelivered = self.redelivered([stored.inbound for stored in given])
+        fresh = [stored for index, stored in enumerate(given) if index not in redelivered]
+        known = self.add_all(fresh, now=now)
+        new = [stored for stored in fresh if stored.id not in known]
+        waiting = [Job(s.id, JobKind.CONVERSE, s.id, now) for s in new if s.outcome is Outcome.NONE]
+        JobRows(self._connection).add(waiting, now=now, told=told)
+        return frozenset(stored.id for stored in new)
+
+    def _first_of(self, rest: Sequence[StoredMessage]) -> dict[str, tuple[str, bytes]]:
+        """What was not new is known by its id, else redelivered."""
+        known = self._known_by_id(rest)
+        others = [stored for stored in rest if stored.id not in known]
+        redelivered = self.redelivered([stored.inbound for stored in others])
+        return known | {others[i].id: (first, others[i].inbound.fingerprint) for i, first in redelivered.items()}
 
     def _row(self, stored: StoredMessage) -> dict[str, Any]:
         message = stored.inbound
@@ -149,3 +185,7 @@ class MessageRows:
 def _is_within(message: Inbound, received_at: datetime, stored_at: datetime) -> bool:
     since, until = message.redelivered_since, message.redelivered_until
     return since is not None and until is not None and since <= stored_at and received_at < until
+
+
+def _window(message: Inbound) -> dict[str, datetime | None]:
+    return {"since": message.redelivered_since, "until": message.redelivered_until}

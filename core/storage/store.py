@@ -105,6 +105,10 @@ class SqlStore:
         """See ``ports.Store.write``."""
         return await self._database.write(lambda connection: work(Transaction(connection, self._vault)))
 
+    async def write_at_once(self, work: Callable[[ports.Tx], Result]) -> Result:
+        """See ``ports.Store.write_at_once``."""
+        return await self._database.write_at_once(lambda connection: work(Transaction(connection, self._vault)))
+
     async def close(self) -> None:
         """Close the database."""
         await self._database.close()

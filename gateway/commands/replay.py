@@ -1,6 +1,7 @@
 """``lapor replay``: raw messages through today's parsers, the difference first, then, when asked, the change."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
 from core import rereading
@@ -40,6 +41,7 @@ async def _replay(parts: Parts, given: argparse.Namespace) -> None:
     show(rows, as_json=given.json)
     if given.apply:
         await _apply(parts, found)
+        print(f"{len(found)} messages read again", file=sys.stderr)
 
 
 async def _read_some(parts: Parts, channel: str, after: str) -> tuple[str, Sequence[Difference]]:
@@ -56,7 +58,6 @@ async def _apply(parts: Parts, found: Sequence[Difference]) -> None:
 
     for difference in found:
         await parts.store.write(writing(difference))
-    print(f"{len(found)} messages read again")
 
 
 COMMAND = Command("read stored raw messages again with today's parsers", arguments, run)

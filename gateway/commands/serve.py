@@ -10,6 +10,7 @@ from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.passwords import hash_password, new_password
 from core.storage.migrate import migrate
+from core.storage.people import UsernameTaken
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, CommandFailed, Invocation, with_parts
 from gateway.serving import Gateway
@@ -62,7 +63,10 @@ async def _make_first_admin(parts: Parts) -> None:
     admin = Staff(
         id=new_id(), username=FIRST_ADMIN, role=Role.NATIONAL_ADMIN, agency="", created_at=now, password_hash=hashed
     )
-    await parts.store.write(lambda tx: tx.people.add(admin))
+    try:
+        await parts.store.write(lambda tx: tx.people.add(admin))
+    except UsernameTaken:
+        return  # Another gateway that started at this moment was faster: its password counts.
     print(
         f"lapor: admin pertama: nama pengguna '{FIRST_ADMIN}', kata sandi '{password}' (tampil sekali ini)", flush=True
     )

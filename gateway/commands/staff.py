@@ -8,6 +8,7 @@ from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.passwords import hash_password, new_password
+from core.storage.people import UsernameTaken
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, CommandFailed, Invocation, show, with_parts
 
@@ -50,9 +51,10 @@ async def _add(parts: Parts, given: argparse.Namespace) -> None:
         name=given.name,
         password_hash=await asyncio.to_thread(hash_password, password),
     )
-    if await parts.store.read(lambda tx: tx.people.find(given.username)):
-        raise CommandFailed(f"'{given.username}' is taken; choose another user name")
-    await parts.store.write(lambda tx: tx.people.add(person))
+    try:
+        await parts.store.write(lambda tx: tx.people.add(person))
+    except UsernameTaken as error:
+        raise CommandFailed(f"'{given.username}' is taken; choose another user name") from error
     print(f"{given.username}: {password}")
 
 

@@ -41,6 +41,11 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def _create_partial_index(name: str, table: str, column: str, condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(op.f(name), table, [column], unique=False, postgresql_where=where, sqlite_where=where)
+
+
 def _create_tables() -> None:
     op.create_table(
         "contacts",
@@ -104,10 +109,9 @@ def _create_tables() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
-        sa.UniqueConstraint("kind", "subject", name=op.f("uq_jobs_kind_subject")),
+        sa.UniqueConstraint("subject", "kind", name=op.f("uq_jobs_subject_kind")),
     )
     op.create_index(op.f("ix_jobs_parked_lane_not_before"), "jobs", ["parked", "lane", "not_before"], unique=False)
-    op.create_index(op.f("ix_jobs_subject"), "jobs", ["subject"], unique=False)
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=160), nullable=False),
@@ -151,9 +155,9 @@ def _create_tables() -> None:
         sa.UniqueConstraint("channel", "external_id", name=op.f("uq_messages_channel_external_id")),
     )
     op.create_index(op.f("ix_messages_fingerprint_stored_at"), "messages", ["fingerprint", "stored_at"], unique=False)
-    op.create_index(op.f("ix_messages_outcome_channel"), "messages", ["outcome", "channel"], unique=False)
-    op.create_index(op.f("ix_messages_part_group"), "messages", ["part_group"], unique=False)
-    op.create_index(op.f("ix_messages_report_id"), "messages", ["report_id"], unique=False)
+    _create_partial_index("ix_messages_channel", "messages", "channel", "outcome = ''")
+    _create_partial_index("ix_messages_part_group", "messages", "part_group", "part_group IS NOT NULL")
+    _create_partial_index("ix_messages_report_id", "messages", "report_id", "report_id <> ''")
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(length=32), nullable=False),

@@ -1,0 +1,78 @@
+"""The accept path's one statement: messages that are new, and the job of each, in a single round trip."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, String, bindparam, column, func, literal, select
+from sqlalchemy.dialects import postgresql
+
+from core.model.work import JobKind, Outcome
+from core.storage.jobs import LANES
+from core.storage.rows import ArrayOf
+from core.storage.tables import Moment, jobs, messages
+
+WINDOW = {"since": Moment(), "until": Moment()}
+
+
+def take_new(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], *, now: datetime, told_at: datetime | None
+) -> frozenset[str]:
+    """Insert the rows that are neither known nor redelivered, with a job for each that has no outcome; the new ids.
+
+    A row has the columns of ``messages`` but ``stored_at`` and ``note``, and its redelivery window ``since`` and
+    ``until``. ``told_at``: when a broker was told of the jobs, None where it was not. PostgreSQL only.
+    """
+    names = tuple(rows[0])
+    given: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+    found = connection.execute(_taking(names), given | {"now": now, "told_at": told_at})
+    return frozenset(found.scalars())
+
+
+@lru_cache(maxsize=4)
+def _taking(names: tuple[str, ...]) -> Select[Any]:
+    """Constants are single parameters; what differs between rows comes as one array each."""
+    types: dict[str, Any] = {name: WINDOW.get(name) or messages.c[name].type for name in names}
+    arrays = [bindparam(name, type_=ArrayOf(kind)) for name, kind in types.items()]
+    columns = (column(name, kind) for name, kind in types.items())
+    given = func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+    stored = [name for name in names if name not in WINDOW]
+    now = bindparam("now", type_=Moment())
+    fresh = select(*(given.c[name] for name in stored), now, literal("")).where(_first(given).is_(None))
+    insert = postgresql.insert(messages).from_select([*stored, "stored_at", "note"], fresh)
+    new = insert.on_conflict_do_nothing().returning(messages.c.id, messages.c.outcome).cte("new")
+    return select(new.c.id).add_cte(_queueing(new, now))
+
+
+def _first(given: Any) -> Any:
+    """The message of which a row is the redelivery: stored within the row's window. Rows without one compare with NULL.
+
+    LIMIT keeps the planner from turning it into a join that reads the whole table for each batch.
+    """
+    repeated = (
+        messages.c.fingerprint == given.c.fingerprint,
+        messages.c.stored_at >= given.c.since,
+        messages.c.received_at < given.c.until,
+    )
+    return select(messages.c.id).where(*repeated).limit(1).scalar_subquery()
+
+
+def _queueing(new: Any, now: Any) -> Any:
+    """The job has the message's id."""
+    values: dict[str, Any] = {
+        "id": new.c.id,
+        "kind": literal(JobKind.CONVERSE.value),
+        "subject": new.c.id,
+        "lane": literal(LANES[JobKind.CONVERSE]),
+        "published_at": bindparam("told_at", type_=Moment()),
+        "not_before": now,
+        "lease_until": literal(None, Moment()),
+        "owner": literal("", String()),
+        "attempts": literal(0),
+        "parked": literal(False),
+        "error": literal(""),
+        "created_at": now,
+    }
+    waiting = select(*values.values()).where(new.c.outcome == Outcome.NONE.value)
+    return postgresql.insert(jobs).from_select(list(values), waiting).cte("queued")

@@ -1,5 +1,6 @@
 """What a message means: a piece of a longer one, a command, an answer, an addition, a repeat, or a new report."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome,
 from core.numbering import free_tracking_ids
 from core.office import Office
 from core.ports import Tx
-from core.scoring import SURE, UNSURE, Judgement, judge
+from core.scoring import SURE, UNSURE, Judgement, identical, judge
 from core.text import Comparable, comparable
 from core.tracking import new_pin, show
 
@@ -121,38 +122,44 @@ def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
 def _report_or_repeat(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Compared with the person's own reports first: cases 1 and 2 of ``domain.md`` §6."""
     said = comparable(heard.text)
-    nearest = _nearest_own(tx, heard, said, office=office, now=now)
+    own = _own_reports(tx, heard, office=office, now=now)
+    same = next((report for report in own if _is_same_message(said, report, office=office, now=now)), None)
+    if same is not None:
+        return _same_message(tx, heard, same, office=office, now=now)
+    nearest = _nearest(said, own)
     if nearest is None or nearest[1].score < UNSURE:
         return _file_new(tx, heard, office=office, now=now).id
     earlier, judgement = nearest
     if judgement.score < SURE:
         return _file_and_ask(tx, heard, earlier, office=office, now=now)
-    if (
-        said.words == comparable(earlier.original_text).words
-        and earlier.received_at > now - office.rules.same_message_within
-    ):
-        return _same_message(tx, heard, earlier, judgement, office=office, now=now)
     return _same_reporter(tx, heard, earlier, judgement, office=office, now=now)
 
 
-def _nearest_own(
-    tx: Tx, heard: Heard, said: Comparable, *, office: Office, now: datetime
-) -> tuple[Report, Judgement] | None:
+def _own_reports(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> list[Report]:
     oldest = now - office.rules.repeat_within
     own = tx.reports.of_reporter(heard.contact.digest, limit=OWN_REPORTS)
+    return [report for report in own if report.received_at > oldest and citizen.is_open(report)]
+
+
+def _is_same_message(said: Comparable, earlier: Report, *, office: Office, now: datetime) -> bool:
+    """The same words within a day, however few they are."""
+    recent = earlier.received_at > now - office.rules.same_message_within
+    return recent and identical(said, comparable(earlier.original_text))
+
+
+def _nearest(said: Comparable, own: Sequence[Report]) -> tuple[Report, Judgement] | None:
     judged = [
         (report, judgement)
         for report in own
-        if report.received_at > oldest
-        and citizen.is_open(report)
-        and not (judgement := judge(said, comparable(report.original_text))).conflict
+        if not (judgement := judge(said, comparable(report.original_text))).conflict
     ]
     return max(judged, key=lambda pair: pair[1].score, default=None)
 
 
-def _same_message(tx: Tx, heard: Heard, earlier: Report, judgement: Judgement, *, office: Office, now: datetime) -> str:
+def _same_message(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now: datetime) -> str:
     """Case 1: one report, silently acknowledged."""
-    _link(tx, heard.stored, earlier, LinkKind.SAME_MESSAGE, judgement, office=office, now=now)
+    certain = Judgement(score=1.0, conflict="", reasons=("kata-kata yang sama",))
+    _link(tx, heard.stored, earlier, LinkKind.SAME_MESSAGE, certain, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.REPEAT, report_id=earlier.id)
     return earlier.id
 

@@ -91,8 +91,8 @@ GIVEN_UP = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN})
 def record(tx: Tx, replies: Sequence[Reply], *, owner: str, now: datetime) -> None:
     """Write what attempts came to; what is given up is said in the report's history."""
     for reply in replies:
-        tx.outbox.save(reply, owner=owner)
-        _say_so(tx, reply, now=now)
+        if tx.outbox.save(reply, owner=owner):
+            _say_so(tx, reply, now=now)
 
 
 def _say_so(tx: Tx, reply: Reply, *, now: datetime) -> None:

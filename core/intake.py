@@ -1,7 +1,7 @@
 """Taking messages in: many at once, each acknowledged only after the commit that holds it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.channel import Refused
@@ -38,7 +38,7 @@ def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime
     A known ``external_id`` with another fingerprint is refused. Everything that is new gets its job in this
     transaction; ``told``: a broker is being told of these jobs.
     """
-    arriving = [_arriving(offer.message, office) for offer in offers]
+    arriving = [_arriving(tx, offer.message, office) for offer in offers]
     known = tx.messages.take(arriving, now=now, told=told)
     forms = [stored for stored in arriving if stored.report_id and stored.id not in known]
     reports = _file(tx, forms, office=office, now=now) if forms else {}
@@ -46,11 +46,14 @@ def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime
     return [_answer(tx, stored, known.get(stored.id), reports) for stored in arriving]
 
 
-def _arriving(message: Inbound, office: Office) -> StoredMessage:
-    """A form is a report by declaration: its report's id is known before the report is."""
-    if message.form is None:
-        return StoredMessage(office.new_id(), message)
-    return StoredMessage(office.new_id(), message, outcome=Outcome.REPORT, report_id=office.new_id())
+def _arriving(tx: Tx, message: Inbound, office: Office) -> StoredMessage:
+    """A form is a report by declaration: its report's id is known before the report is. Groups get keyed names."""
+    if message.form is not None:
+        return StoredMessage(office.new_id(), message, outcome=Outcome.REPORT, report_id=office.new_id())
+    if message.part is not None:
+        group = tx.contacts.digest("group", message.part.group).hex()
+        message = replace(message, part=replace(message.part, group=group))
+    return StoredMessage(office.new_id(), message)
 
 
 def _answer(

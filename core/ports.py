@@ -69,7 +69,7 @@ class Reports(Protocol):
     """Reports and what is looked up of them."""
 
     def add_all(self, reports: Sequence[tuple[Report, str]]) -> None:
-        """Insert (report, PIN) pairs. Raises the database's integrity error where a tracking number is taken."""
+        """Insert (report, PIN) pairs. Raises TrackingNumberTaken; draw another then."""
         ...
 
     def taken(self, tracking_ids: Collection[str]) -> Collection[str]: ...
@@ -155,8 +155,8 @@ class Outbox(Protocol):
         """Give back what was claimed and surely not handed to the network."""
         ...
 
-    def save(self, reply: Reply, *, owner: str) -> None:
-        """Write what an attempt came to, with the network's ids of its pieces; ignored where the lease was lost."""
+    def save(self, reply: Reply, *, owner: str) -> bool:
+        """Write what an attempt came to, with the network's ids of its pieces; False where the lease was lost."""
         ...
 
     def abandoned(self, *, now: datetime, limit: int) -> Sequence[Reply]:

@@ -16,8 +16,8 @@ def new_owner() -> str:
 
 def is_dead(owner: str, *, ours: str) -> bool:
     """Whether ``owner`` was a process of this machine that is gone. Of other machines nothing is known."""
-    host, pid, _ = owner.rsplit(":", 2)
-    if owner == ours or host != ours.rsplit(":", 2)[0]:
+    host, _, pid = owner.rpartition(":")[0].rpartition(":")
+    if owner == ours or host != ours.rsplit(":", 2)[0] or not pid.isdigit():
         return False
     if int(pid) == os.getpid():
         return True

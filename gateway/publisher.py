@@ -13,14 +13,14 @@ log = logging.getLogger(__name__)
 
 CHUNK = 100
 MOST = 500
-STALE = timedelta(seconds=30)
 
 
 async def publish_jobs(parts: Parts, *, fresh: list[str], wake: asyncio.Event, every: timedelta) -> None:
     """Publish until cancelled: ``fresh`` ids at once, as they are marked as told already, and every so often what is
     due and was told to nobody, or so long ago that the broker must have lost it.
     """
-    broker, due = open_broker(parts.settings.jobs.broker_url.reveal()), 0.0
+    jobs = parts.settings.jobs
+    broker, due = open_broker(jobs.broker_url.reveal(), queue=jobs.queue), 0.0
     loop = asyncio.get_running_loop()
     while True:
         wake.clear()
@@ -60,5 +60,5 @@ async def _tell(broker: Broker, ids: Sequence[str]) -> bool:
 
 
 async def _take(parts: Parts) -> Sequence[str]:
-    now = parts.clock.now()
-    return await parts.store.write(lambda tx: tx.jobs.publish(now=now, stale=STALE, limit=MOST))
+    now, stale = parts.clock.now(), timedelta(seconds=parts.settings.jobs.stale_seconds)
+    return await parts.store.write(lambda tx: tx.jobs.publish(now=now, stale=stale, limit=MOST))

@@ -54,6 +54,20 @@ class Jobs(Section, frozen=True, kw_only=True):
         int, Meta(ge=1, description="How often a job is tried before it is parked for a person to look at.")
     ] = 3
 
+    queue: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+            description="The broker's queue; two deployments on one broker need two names.",
+        ),
+    ] = "lapor"
+    stale_seconds: Annotated[
+        float,
+        Meta(
+            gt=0, description="After how many seconds a job that the broker was told of and nobody took is told again."
+        ),
+    ] = 30.0
+
     def __post_init__(self) -> None:
         if self.broker_url:
             _check_scheme("broker_url", self.broker_url, ("amqp://", "amqps://", "redis://", "rediss://"))

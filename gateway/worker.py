@@ -38,7 +38,7 @@ class Broker:
             raise BrokerDown("the broker does not answer") from error
 
 
-def make_app(broker_url: str) -> Celery:
+def make_app(broker_url: str, *, queue: str) -> Celery:
     """Celery as measured to lose least: late acknowledgement, rejection when a worker dies, confirmed publishing."""
     app = Celery("lapor", broker=broker_url, set_as_current=False)
     app.conf.update(
@@ -47,7 +47,7 @@ def make_app(broker_url: str) -> Celery:
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
-        task_default_queue="lapor",
+        task_default_queue=queue,
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         broker_connection_retry_on_startup=True,
@@ -63,17 +63,19 @@ def _transport(broker_url: str) -> dict[str, Any]:
     return {"visibility_timeout": 300, "socket_timeout": 10, "socket_connect_timeout": 5}
 
 
-def open_broker(broker_url: str) -> Broker:
+def open_broker(broker_url: str, *, queue: str) -> Broker:
     """For publishing; connects when first used."""
-    return Broker(make_app(broker_url))
+    return Broker(make_app(broker_url, queue=queue))
 
 
 Work = Callable[[], Any]
 
 
-def make_worker(broker_url: str, *, run: Callable[[Sequence[str]], Any], sweep: Work, every: float) -> Celery:
+def make_worker(
+    broker_url: str, *, queue: str, run: Callable[[Sequence[str]], Any], sweep: Work, every: float
+) -> Celery:
     """An app whose tasks call ``run`` with ids and, on beat's wake-up every so many seconds, ``sweep``."""
-    app = make_app(broker_url)
+    app = make_app(broker_url, queue=queue)
     app.task(name=RUN)(run)
     app.task(name=SWEEP)(sweep)
     app.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": every, "options": {"expires": every * 2}}}

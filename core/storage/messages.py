@@ -41,16 +41,20 @@ class MessageRows:
     def _newest_by_fingerprint(self, asked: Sequence[Inbound]) -> dict[bytes, list[tuple[str, datetime, datetime]]]:
         """By fingerprint: id, reception and commit of each message of the widest window, oldest first."""
         oldest = min(message.redelivered_since for message in asked if message.redelivered_since is not None)
-        fingerprints = {message.fingerprint for message in asked}
+        fingerprints = {self._keyed(message.fingerprint): message.fingerprint for message in asked}
         statement = (
             select(messages.c.fingerprint, messages.c.id, messages.c.received_at, messages.c.stored_at)
             .where(one_of(self._connection, messages.c.fingerprint, fingerprints), messages.c.stored_at >= oldest)
             .order_by(messages.c.stored_at)
         )
         known: dict[bytes, list[tuple[str, datetime, datetime]]] = {}
-        for fingerprint, *message in self._connection.execute(statement):
-            known.setdefault(fingerprint, []).append(tuple(message))
+        for keyed, *message in self._connection.execute(statement):
+            known.setdefault(fingerprints[keyed], []).append(tuple(message))
         return known
+
+    def _keyed(self, fingerprint: bytes) -> bytes:
+        """A bare digest of a number and a text could be found by trying."""
+        return self._vault.digest_bytes("fingerprint", fingerprint)
 
     def add_all(self, given: Sequence[StoredMessage], *, now: datetime) -> Mapping[str, tuple[str, bytes]]:
         """One statement for all; a second one only where some were known already."""
@@ -62,11 +66,12 @@ class MessageRows:
 
     def _known_by_id(self, repeated: Sequence[StoredMessage]) -> dict[str, tuple[str, bytes]]:
         asked = {stored.inbound.external_id for stored in repeated}
-        statement = select(messages.c.channel, messages.c.external_id, messages.c.id, messages.c.fingerprint).where(
+        statement = select(messages.c.channel, messages.c.external_id, messages.c.id, messages.c.sealed).where(
             one_of(self._connection, messages.c.external_id, asked)
         )
         first = {
-            (row.channel, row.external_id): (row.id, row.fingerprint) for row in self._connection.execute(statement)
+            (row.channel, row.external_id): (row.id, decode(self._vault.open(row.sealed)).fingerprint)
+            for row in self._connection.execute(statement)
         }
         keys = {stored.id: (stored.inbound.channel, stored.inbound.external_id) for stored in repeated}
         return {stored_id: first[key] for stored_id, key in keys.items() if key in first}
@@ -110,7 +115,7 @@ class MessageRows:
             "channel": message.channel,
             "connection": message.connection,
             "external_id": message.external_id,
-            "fingerprint": message.fingerprint,
+            "fingerprint": self._keyed(message.fingerprint),
             "sender_digest": self._vault.digest(message.sender.scheme, message.sender.value),
             "received_at": message.received_at,
             "outcome": stored.outcome.value,

@@ -90,11 +90,13 @@ class OutboxRows:
         mine = one_of(self._connection, outbox.c.id, reply_ids), outbox.c.owner == owner, *self._is_sending()
         self._connection.execute(update(outbox).where(*mine).values(values))
 
-    def save(self, reply: Reply, *, owner: str) -> None:
+    def save(self, reply: Reply, *, owner: str) -> bool:
         """Only the holder of the lease writes; the pieces' ids are kept for their receipts."""
         held = and_(outbox.c.id == reply.id, outbox.c.owner == owner, *self._is_sending())
-        if self._write(reply, held):
+        written = self._write(reply, held)
+        if written:
             self._note_pieces(reply)
+        return written
 
     def settle_abandoned(self, reply: Reply) -> None:
         """Write what is decided about a reply whose sender vanished."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from channels.spec import ChannelSpec
 from core.ports import Unavailable
 from core.storage.migrate import current_revision, newest_revision
+from core.vault import Unsealable
 from gateway.bootstrap import Parts, open_parts
 from gateway.settings_tree import Settings
 
@@ -55,6 +56,9 @@ def with_parts(invocation: Invocation, work: Callable[[Parts], Awaitable[Result]
         return asyncio.run(run())
     except Unavailable as error:
         raise CommandFailed(f"{error}; check database.url and that the database runs") from error
+    except Unsealable as error:
+        remedy = "put back the privacy.key_file that belongs to this database"
+        raise CommandFailed(f"{invocation.settings.privacy.key_file}: {error}; {remedy}") from error
 
 
 async def _check_tables(parts: Parts) -> None:

@@ -96,7 +96,7 @@ async def _broker(parts: Parts) -> Finding:
     if not url:
         return Finding("broker", "none: jobs run inside the gateway")
     try:
-        await asyncio.to_thread(open_broker(url).check)
+        await asyncio.to_thread(open_broker(url, queue=parts.settings.jobs.queue).check)
     except BrokerDown as error:
         return Finding("broker", str(error), "check jobs.broker_url and that the broker runs; jobs wait meanwhile")
     return Finding("broker", "answers")

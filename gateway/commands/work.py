@@ -44,10 +44,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(invocation: Invocation) -> Any:
-    broker_url = invocation.settings.jobs.broker_url.reveal()
+    jobs = invocation.settings.jobs
+    broker_url = jobs.broker_url.reveal()
     if not broker_url:
         raise CommandFailed("jobs.broker_url is empty: jobs run inside the gateway; set amqp://… or redis://…")
-    process, broker = WorkerProcess(invocation), open_broker(broker_url)
+    process, broker = WorkerProcess(invocation), open_broker(broker_url, queue=jobs.queue)
 
     async def run(parts: Parts, ids: Sequence[str]) -> None:
         await run_due(parts.bench, ids=ids)
@@ -59,9 +60,10 @@ def _app(invocation: Invocation) -> Any:
 
     return make_worker(
         broker_url,
+        queue=jobs.queue,
         run=lambda ids: process.run(lambda parts: run(parts, ids)),
         sweep=lambda: process.run(sweep),
-        every=invocation.settings.jobs.sweep_seconds,
+        every=jobs.sweep_seconds,
     )
 
 

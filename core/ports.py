@@ -192,6 +192,10 @@ class Jobs(Protocol):
         """Take due jobs (of ``ids`` only, where given); a lost lease makes a job due again."""
         ...
 
+    def take(self, *, now: datetime, limit: int, ids: Collection[str] | None = None) -> Sequence[Job]:
+        """Remove due jobs (of ``ids`` only, where given) to do them in this very transaction; first lanes first."""
+        ...
+
     def finish(self, job_id: str, *, owner: str) -> bool:
         """Remove a claimed job; False when the lease was lost and another has it."""
         ...

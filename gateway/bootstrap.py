@@ -58,7 +58,7 @@ class Parts:
             owner=self.owner,
             lease=timedelta(seconds=jobs.lease_seconds),
             attempts=jobs.attempts,
-            concurrency=jobs.concurrency,
+            together=jobs.together,
         )
 
     @property

@@ -1,15 +1,15 @@
-"""Runs jobs: claims what is due, does it, puts off what fails and parks what keeps failing."""
+"""Runs jobs: takes what is due, does it, puts off what fails and parks what keeps failing."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from core.model.work import Job
 from core.office import Office
 from core.ports import Clock, Store, Unavailable
-from gateway.steps import doing
+from gateway.steps import doing, doing_due
 
 log = logging.getLogger(__name__)
 
@@ -26,41 +26,43 @@ class Workbench:
     owner: str
     lease: timedelta
     attempts: int
-    concurrency: int
+    together: int
 
 
 async def run_due(
     bench: Workbench, *, ids: Collection[str] | None = None, done: Callable[[], None] = lambda: None
 ) -> int:
-    """Claim due jobs (of ``ids`` only, where given) until none is left; how many were claimed. Raises Unavailable.
+    """Do due jobs (of ``ids`` only, where given) until none is left; how many. Raises Unavailable.
 
-    ``done`` is called after each job: there may be replies to send.
+    Jobs that wait together share a transaction. When one fails, nothing of it is kept and each is tried alone.
+    ``done`` is called after each commit: there may be replies to send.
     """
     count = 0
-    while jobs := await _claim(bench, ids):
-        count += len(jobs)
-        await _run_all(bench, jobs, done)
+    while some := await _run_together(bench, ids):
+        count += some
+        done()
     return count
 
 
-async def _claim(bench: Workbench, ids: Collection[str] | None) -> Sequence[Job]:
-    now, limit = bench.clock.now(), bench.concurrency * 8
-    return await bench.store.write(
-        lambda tx: tx.jobs.claim(owner=bench.owner, now=now, lease=bench.lease, limit=limit, ids=ids)
+async def _run_together(bench: Workbench, ids: Collection[str] | None) -> int:
+    work = doing_due(limit=bench.together, ids=ids, office=bench.office, now=bench.clock.now())
+    try:
+        return await bench.store.write(work)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - the failing one is found and told below
+        log.warning("A batch of jobs failed; each is tried alone", extra={"why": type(error).__name__})
+        return await _run_apart(bench, ids)
+
+
+async def _run_apart(bench: Workbench, ids: Collection[str] | None) -> int:
+    now = bench.clock.now()
+    jobs = await bench.store.write(
+        lambda tx: tx.jobs.claim(owner=bench.owner, now=now, lease=bench.lease, limit=bench.together, ids=ids)
     )
-
-
-async def _run_all(bench: Workbench, jobs: Sequence[Job], done: Callable[[], None]) -> None:
-    waiting = iter(jobs)
-
-    async def work() -> None:
-        for job in waiting:
-            await run_one(bench, job)
-            done()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(bench.concurrency, len(jobs))):
-            group.create_task(work())
+    for job in jobs:
+        await run_one(bench, job)
+    return len(jobs)
 
 
 async def run_one(bench: Workbench, job: Job) -> None:

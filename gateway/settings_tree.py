@@ -41,9 +41,9 @@ class Jobs(Section, frozen=True, kw_only=True):
         Secret,
         Meta(description="Empty: jobs run inside the gateway; amqp://… or redis://…: Celery workers run them."),
     ] = Secret("")
-    concurrency: Annotated[
-        int, Meta(ge=1, le=256, description="How many jobs run at the same time in one process.")
-    ] = 4
+    together: Annotated[
+        int, Meta(ge=1, le=256, description="How many jobs that wait at the same time may share one transaction.")
+    ] = 16
     sweep_seconds: Annotated[
         float, Meta(gt=0, description="How often due work that a crash left behind is looked for, in seconds.")
     ] = 5.0

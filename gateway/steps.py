@@ -1,6 +1,6 @@
 """Which function does which job. The same functions run in the gateway's loop and in Celery workers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -25,6 +25,18 @@ STEPS: Mapping[JobKind, Step] = MappingProxyType(
         JobKind.ROUTE: routing.route,
     }
 )
+
+
+def doing_due(*, limit: int, ids: Collection[str] | None, office: Office, now: datetime) -> Callable[[Tx], int]:
+    """The work of up to ``limit`` due jobs, taken and done in one transaction; how many there were."""
+
+    def do(tx: Tx) -> int:
+        jobs = tx.jobs.take(now=now, limit=limit, ids=ids)
+        for job in jobs:
+            STEPS[job.kind](tx, job.subject, office=office, now=now)
+        return len(jobs)
+
+    return do
 
 
 def doing(job: Job, *, owner: str, office: Office, now: datetime) -> Callable[[Tx], bool]:

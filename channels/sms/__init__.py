@@ -17,6 +17,16 @@ def connections(settings: SmsSettings) -> Mapping[str, Callable[[], Channel]]:
     return {operator.name: partial(SmsChannel, operator) for operator in settings.operators}
 
 
+def endpoints(settings: SmsSettings) -> Mapping[str, tuple[str, int]]:
+    """Host and port of each operator's SMSC, by the operator's name."""
+    return {operator.name: (operator.host, operator.port) for operator in settings.operators}
+
+
 CHANNEL: Final = ChannelSpec(
-    kind=KIND, settings=SmsSettings, capabilities=CAPABILITIES, read=read_text, connections=connections
+    kind=KIND,
+    settings=SmsSettings,
+    capabilities=CAPABILITIES,
+    read=read_text,
+    connections=connections,
+    endpoints=endpoints,
 )

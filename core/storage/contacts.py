@@ -1,11 +1,14 @@
 """What is remembered of an address: only its digest and what waits for its owner's next words."""
 
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.model.work import Contact
-from core.storage.rows import add_rows, locks_rows
+from core.storage.rows import locks_rows
 from core.storage.tables import contacts
 from core.vault import Vault
 
@@ -23,14 +26,8 @@ class ContactRows:
 
     def lock(self, scheme: str, value: str) -> Contact:
         """Made on first sight; a second transaction for the same person waits here."""
-        new = {"digest": self.digest(scheme, value), "opted_out": False, "question": "", "choice": "", "choice_of": ""}
-        statement: Select[Any] = select(contacts).where(contacts.c.digest == new["digest"])
-        statement = statement.with_for_update() if locks_rows(self._connection) else statement
-        row = self._connection.execute(statement).one_or_none()
-        if row is None:
-            add_rows(self._connection, contacts, [new])
-            row = self._connection.execute(statement).one()
-        return Contact(**row._asdict())
+        statement = _locking(postgresql if locks_rows(self._connection) else sqlite)
+        return Contact(**self._connection.execute(statement, {"digest": self.digest(scheme, value)}).one()._asdict())
 
     def save(self, contact: Contact) -> None:
         """Write what is remembered now."""
@@ -46,3 +43,12 @@ class ContactRows:
         """Whether this address asked for no more messages."""
         statement = select(contacts.c.opted_out).where(contacts.c.digest == self.digest(scheme, value))
         return bool(self._connection.execute(statement).scalar_one_or_none())
+
+
+@lru_cache(maxsize=2)
+def _locking(dialect: ModuleType) -> Any:
+    """Writing the digest over itself locks the row that is there, in the same round trip."""
+    new = {"opted_out": False, "question": "", "choice": "", "choice_of": ""}
+    insert = dialect.insert(contacts).values(digest=bindparam("digest"), **new)
+    changed = {"digest": insert.excluded.digest}
+    return insert.on_conflict_do_update(index_elements=["digest"], set_=changed).returning(contacts)

@@ -60,6 +60,17 @@ class JobRows:
             self._connection.execute(update(jobs).where(mine).values(taken))
         return [_job(row, attempts=row.attempts + 1) for row in found]
 
+    def take(self, *, now: datetime, limit: int, ids: Collection[str] | None = None) -> Sequence[Job]:
+        """One statement; rows that another takes at the same moment are passed over."""
+        wanted = select(jobs.c.id).where(*self._is_due(now))
+        wanted = wanted.order_by(jobs.c.lane, jobs.c.not_before, jobs.c.id).limit(limit)
+        if ids is not None:
+            wanted = wanted.where(one_of(self._connection, jobs.c.id, ids))
+        wanted = wanted.with_for_update(skip_locked=True) if locks_rows(self._connection) else wanted
+        taking = delete(jobs).where(jobs.c.id.in_(wanted)).returning(jobs)
+        found = sorted(self._connection.execute(taking), key=lambda row: (row.lane, row.not_before, row.id))
+        return [_job(row, attempts=row.attempts) for row in found]
+
     def _is_due(self, now: datetime) -> tuple[Any, ...]:
         unleased = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < now)
         return jobs.c.parked.is_(False), jobs.c.not_before <= now, unleased

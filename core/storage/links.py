@@ -5,10 +5,23 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Row, bindparam, func, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from core.model.work import Link, LinkDecision, LinkKind
-from core.storage.rows import add_rows, encode
+from core.storage.rows import ArrayOf, add_rows, encode, locks_rows
 from core.storage.tables import links, report_keys
 from core.vault import Vault
 
@@ -85,9 +98,13 @@ class LinkRows:
         asked = self._digests(keys[:KEYS_ASKED])
         if not asked:
             return []
-        given: dict[str, Any] = {f"key_{number}": asked[number % len(asked)] for number in range(KEYS_ASKED)}
         oldest = f"{int(since.timestamp() * 1000):012x}"
-        return list(self._connection.execute(_MOST_SHARED, given | {"oldest": oldest, "most": limit}).scalars())
+        if locks_rows(self._connection):
+            found = self._connection.execute(_MOST_SHARED_LATERAL, {"asked": asked, "oldest": oldest, "most": limit})
+        else:
+            given = {f"key_{number}": asked[number % len(asked)] for number in range(KEYS_ASKED)}
+            found = self._connection.execute(_MOST_SHARED, {**given, "oldest": oldest, "most": limit})
+        return list(found.scalars())
 
     def _link(self, row: Row[Any]) -> Link:
         return Link(
@@ -104,24 +121,33 @@ class LinkRows:
         )
 
 
-def _newest_postings(number: int) -> Any:
-    key = bindparam(f"key_{number}", type_=BigInteger)
-    newest = (
-        select(report_keys.c.key, report_keys.c.report_id)
-        .where(report_keys.c.key == key, report_keys.c.report_id >= bindparam("oldest"))
-        .order_by(report_keys.c.report_id.desc())
-        .limit(POSTINGS_PER_KEY)
-        .subquery()
-    )
-    return select(newest.c.key, newest.c.report_id)
+def _newest_postings(key: ColumnElement[int]) -> Select[Any]:
+    newest = select(report_keys.c.key, report_keys.c.report_id)
+    newest = newest.where(report_keys.c.key == key, report_keys.c.report_id >= bindparam("oldest"))
+    return newest.order_by(report_keys.c.report_id.desc()).limit(POSTINGS_PER_KEY)
 
 
-def _most_shared() -> Any:
+def _ranked(postings: Any) -> Select[Any]:
     """Ids of the reports that share most keys, the newest first among equals. Ids begin with their time."""
-    postings = union_all(*(_newest_postings(number) for number in range(KEYS_ASKED))).subquery()
     shared = func.count(postings.c.key.distinct())
     found = select(postings.c.report_id).group_by(postings.c.report_id)
     return found.order_by(shared.desc(), postings.c.report_id.desc()).limit(bindparam("most"))
 
 
-_MOST_SHARED = _most_shared()
+def _one_by_one() -> Select[Any]:
+    """SQLite knows no LATERAL: a branch for each key."""
+    keys = (bindparam(f"key_{number}", type_=BigInteger) for number in range(KEYS_ASKED))
+    branches = (_newest_postings(key).subquery() for key in keys)
+    return _ranked(union_all(*(select(each.c.key, each.c.report_id) for each in branches)).subquery())
+
+
+def _laterally() -> Select[Any]:
+    """One small plan; that of many branches takes PostgreSQL longer to make than to run."""
+    asked = func.unnest(bindparam("asked", type_=ArrayOf(BigInteger()))).table_valued(column("key", BigInteger))
+    asked = asked.render_derived(name="asked")
+    newest = _newest_postings(asked.c.key).lateral("newest")
+    return _ranked(select(newest.c.key, newest.c.report_id).select_from(asked.join(newest, true())).subquery())
+
+
+_MOST_SHARED = _one_by_one()
+_MOST_SHARED_LATERAL = _laterally()

@@ -76,8 +76,15 @@ def make_worker(
 ) -> Celery:
     """An app whose tasks call ``run`` with ids and, on beat's wake-up every so many seconds, ``sweep``."""
     app = make_app(broker_url, queue=queue)
-    app.task(name=RUN)(run)
-    app.task(name=SWEEP)(sweep)
+
+    def run_jobs(ids: list[str]) -> None:  # Celery writes a header from the name, so it cannot be a lambda.
+        run(ids)
+
+    def sweep_jobs() -> None:
+        sweep()
+
+    app.task(run_jobs, name=RUN)
+    app.task(sweep_jobs, name=SWEEP)
     app.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": every, "options": {"expires": every * 2}}}
     return app
 

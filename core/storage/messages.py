@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from core.model.message import Inbound
 from core.model.work import Job, JobKind, Outcome, StoredMessage
@@ -16,6 +16,13 @@ from core.storage.taking import take_new
 from core.vault import Vault
 
 decode = msgspec.msgpack.Decoder(Inbound).decode
+
+BY_ID = select(messages).where(messages.c.id == bindparam("id"))
+SETTLING = (
+    update(messages)
+    .where(messages.c.id == bindparam("message_id"))
+    .values(outcome=bindparam("new_outcome"), report_id=bindparam("of_report"), note=bindparam("new_note"))
+)
 
 
 class MessageRows:
@@ -127,7 +134,7 @@ class MessageRows:
 
     def get(self, message_id: str) -> StoredMessage | None:
         """The message, opened."""
-        row = self._connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+        row = self._connection.execute(BY_ID, {"id": message_id}).one_or_none()
         return None if row is None else self._stored(row)
 
     def save(self, stored: StoredMessage) -> None:
@@ -157,10 +164,8 @@ class MessageRows:
 
     def settle(self, message_ids: Collection[str], outcome: Outcome, *, report_id: str = "", note: str = "") -> None:
         """Give messages their outcome."""
-        values = {"outcome": outcome.value, "report_id": report_id, "note": note}
-        self._connection.execute(
-            update(messages).where(one_of(self._connection, messages.c.id, message_ids)).values(values)
-        )
+        given = {"new_outcome": outcome.value, "of_report": report_id, "new_note": note}
+        self._connection.execute(SETTLING, [given | {"message_id": message_id} for message_id in message_ids])
 
     def of_report(self, report_id: str) -> Sequence[StoredMessage]:
         """Every message that belongs to a report, oldest first."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from core.model.lifecycle import State
 from core.model.people import Figures
@@ -17,6 +17,17 @@ from core.storage.tables import reports
 from core.vault import Vault
 
 decode = msgspec.msgpack.Decoder(Report).decode
+
+# The busiest statements are built once: building them costs as much as running them.
+BY_ID = select(reports.c.sealed).where(reports.c.id == bindparam("id"))
+BY_NUMBER = select(reports.c.sealed).where(reports.c.tracking_id == bindparam("tracking_id"))
+LOCKED = BY_ID.with_for_update()
+OF_REPORTER = (
+    select(reports.c.sealed)
+    .where(reports.c.reporter_digest == bindparam("reporter_digest"))
+    .order_by(reports.c.received_at.desc(), reports.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 class TrackingNumberTaken(Exception):
@@ -69,7 +80,7 @@ class ReportRows:
 
     def get(self, report_id: str) -> Report | None:
         """By id."""
-        return self._one(select(reports.c.sealed).where(reports.c.id == report_id))
+        return self._one(BY_ID, id=report_id)
 
     def some(self, report_ids: Collection[str]) -> Sequence[Report]:
         """Those of these ids that exist, in the order of their ids."""
@@ -80,18 +91,17 @@ class ReportRows:
 
     def find(self, tracking_id: str) -> Report | None:
         """By tracking number."""
-        return self._one(select(reports.c.sealed).where(reports.c.tracking_id == tracking_id))
+        return self._one(BY_NUMBER, tracking_id=tracking_id)
 
     def lock(self, report_id: str) -> Report:
         """For update."""
-        statement = select(reports.c.sealed).where(reports.c.id == report_id)
-        report = self._one(statement.with_for_update() if locks_rows(self._connection) else statement)
+        report = self._one(LOCKED if locks_rows(self._connection) else BY_ID, id=report_id)
         if report is None:
             raise KeyError(report_id)
         return report
 
-    def _one(self, statement: Select[Any]) -> Report | None:
-        sealed = self._connection.execute(statement).scalar_one_or_none()
+    def _one(self, statement: Select[Any], **given: str) -> Report | None:
+        sealed = self._connection.execute(statement, given).scalar_one_or_none()
         return None if sealed is None else decode(self._vault.open(sealed))
 
     def save(self, report: Report) -> None:
@@ -124,12 +134,7 @@ class ReportRows:
 
     def of_reporter(self, digest: bytes, *, limit: int) -> Sequence[Report]:
         """Newest first."""
-        return self._many(
-            select(reports.c.sealed)
-            .where(reports.c.reporter_digest == digest)
-            .order_by(reports.c.received_at.desc(), reports.c.id.desc())
-            .limit(limit)
-        )
+        return self._many(OF_REPORTER, reporter_digest=digest, most=limit)
 
     def queue(
         self, *, states: Collection[State], limit: int, agencies: Collection[str] | None = None
@@ -143,8 +148,8 @@ class ReportRows:
             statement = statement.where(one_of(self._connection, reports.c.agency, agencies))
         return self._many(statement)
 
-    def _many(self, statement: Select[Any]) -> Sequence[Report]:
-        return [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement).scalars()]
+    def _many(self, statement: Select[Any], **given: Any) -> Sequence[Report]:
+        return [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement, given).scalars()]
 
     def figures(self) -> Figures:
         """Counts by state and by channel."""

@@ -20,6 +20,7 @@ class WorkerProcess:
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
         self._opened: tuple[asyncio.Runner, Parts] | None = None
+        self._open_parts = AsyncExitStack()
 
     def run(self, work: Callable[[Parts], Awaitable[None]]) -> None:
         """Do ``work`` to its end. What fails here leaves its rows to the sweep."""
@@ -34,8 +35,8 @@ class WorkerProcess:
         runner.run(working())
 
     async def _open(self) -> Parts:
-        """Closed by the end of the process."""
-        return await AsyncExitStack().enter_async_context(open_parts(self._invocation.settings, self._invocation.specs))
+        """Kept open to the end of the process."""
+        return await self._open_parts.enter_async_context(open_parts(self._invocation.settings, self._invocation.specs))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -116,8 +116,11 @@ class Link:
         return pause * random.uniform(0.5, 1.5)  # noqa: S311 (spread, not secrecy)
 
     def _note_end(self, reason: str) -> None:
-        self.health = Health(up=False, detail=f"{self._role}: {reason}")
-        logger.warning("no bind to the operator", extra=self._facts() | {"reason": reason})
+        """Said once for each reason: an operator that is away for a night would fill the log."""
+        detail = f"{self._role}: {reason}"
+        level = logging.DEBUG if detail == self.health.detail else logging.WARNING
+        self.health = Health(up=False, detail=detail)
+        logger.log(level, "no bind to the operator", extra=self._facts() | {"reason": reason})
 
     def _facts(self) -> dict[str, str]:
         return {"operator": self._operator.name, "role": self._role}

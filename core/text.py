@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.facts import BOUNDARIES, SCHOOLS, Fact, read_facts
 from core.lexicon import Lexicon, lexicon, words
@@ -63,6 +64,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", UNSEEN.sub("", LINE_ENDS.sub("\n", text)))
 
 
+@lru_cache(maxsize=2048)
 def comparable(text: str) -> Comparable:
     """``text`` made ready for comparing. Only its first 600 words and marks count: what is told is told by then."""
     known = lexicon()

@@ -33,7 +33,7 @@ class MessageRows:
         self._vault = vault
 
     def redelivered(self, given: Sequence[Inbound]) -> Mapping[int, str]:
-        """One look-up for all; the windows are compared here."""
+        """One look-up for all; the windows are compared here, and of several the oldest is the one."""
         asked = [(index, message) for index, message in enumerate(given) if message.redelivered_since is not None]
         if not asked:
             return {}
@@ -41,7 +41,7 @@ class MessageRows:
         return {
             index: message_id
             for index, message in asked
-            for message_id, received_at, stored_at in known.get(message.fingerprint, ())
+            for message_id, received_at, stored_at in reversed(known.get(message.fingerprint, []))
             if _is_within(message, received_at, stored_at)
         }
 

@@ -7,7 +7,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 """
 
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
-from core.testing.storing.messages import MessageTests
+from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
 from core.testing.storing.people import ContactTests, CursorTests, LeaseTests, PeopleTests
 from core.testing.storing.reports import HistoryTests, ReportTests
@@ -17,6 +17,7 @@ from core.testing.storing.transactions import TransactionTests
 class StoreKit(
     TransactionTests,
     MessageTests,
+    TakingTests,
     ReportTests,
     HistoryTests,
     ContactTests,

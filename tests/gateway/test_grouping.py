@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -176,3 +177,23 @@ async def test_when_the_work_itself_is_cancelled_nobody_waits_for_ever() -> None
         ends = await told([group.add(n) for n in range(2)])
 
     assert {type(end) for end in ends} == {asyncio.CancelledError}
+
+
+async def test_who_waits_too_long_is_told_so_and_what_only_waited_is_dropped() -> None:
+    desk = Desk()
+    desk.open.clear()
+    group: GroupCommit[int, str] = GroupCommit(desk.commit, patience=timedelta(seconds=0.05))
+    running = asyncio.create_task(group.run())
+    committing = group.add(1)
+    await desk.busy.wait()
+    waiting = group.add(2)
+
+    outcomes = await asyncio.gather(committing, waiting, return_exceptions=True)
+    desk.open.set()
+    later = await asyncio.wait_for(group.add(3), 5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [TimeoutError, TimeoutError]
+    assert later == "n3"
+    assert desk.committed == [1, 3]

@@ -5,8 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from core.model.work import Job, JobKind, LinkDecision, LinkKind, Outcome
-from core.ports import Store
+from core.ports import Store, Tx
 from core.testing.builders import a_job, a_link, a_piece, a_report, an_sms
 from core.testing.storing.rules import LEASE, MINUTE, NOW, agree, keep, numbered
 
@@ -35,6 +37,43 @@ class JobTests:
         agree(await store.read(lambda tx: tx.jobs.find(JobKind.JOIN, "group")), first, "left as it is")
         agree(len(await claim(store)), 1, "another step of the same subject is another job")
         agree(await store.read(lambda tx: tx.jobs.find(JobKind.ROUTE, "group")), None, "no such job")
+
+    async def test_a_job_taken_in_a_transaction_is_gone_with_its_commit(self, store: Store) -> None:
+        match, converse, later = a_job(JobKind.MATCH, due=NOW - MINUTE), a_job(), a_job(due=NOW + MINUTE)
+        await add(store, match, converse, later)
+
+        taken = await store.write(lambda tx: tx.jobs.take(now=NOW, limit=9))
+        rest = await store.write(lambda tx: tx.jobs.take(now=NOW, limit=9))
+
+        agree([job.id for job in taken], [converse.id, match.id], "what somebody waits for comes first")
+        agree(list(rest), [], "taken is taken")
+        agree(await store.read(lambda tx: tx.jobs.find(later.kind, later.subject)), later, "what is not due stays")
+
+    async def test_a_job_taken_in_a_failing_transaction_is_due_again(self, store: Store) -> None:
+        job = a_job()
+        await add(store, job)
+
+        def fail(tx: Tx) -> None:
+            tx.jobs.take(now=NOW, limit=9)
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            await store.write(fail)
+
+        agree([each.id for each in await claim(store)], [job.id], "nothing of a failed step is kept")
+
+    async def test_a_step_may_ask_for_itself_again(self, store: Store) -> None:
+        job = a_job(JobKind.JOIN, subject="group")
+        await add(store, job)
+
+        def repeat(tx: Tx) -> None:
+            tx.jobs.take(now=NOW, limit=9)
+            tx.jobs.add([a_job(JobKind.JOIN, subject="group", due=NOW + MINUTE)], now=NOW)
+
+        await store.write(repeat)
+
+        found = await store.read(lambda tx: tx.jobs.find(JobKind.JOIN, "group"))
+        agree(found and found.not_before, NOW + MINUTE, "the new job is not taken for the old one")
 
     async def test_what_somebody_waits_for_is_claimed_first(self, store: Store) -> None:
         match, converse = a_job(JobKind.MATCH, due=NOW - MINUTE), a_job(JobKind.CONVERSE)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.model.message import Attachment, Command, Inbound, Verb
-from core.model.work import Outcome, StoredMessage
+from core.model.work import JobKind, Outcome, StoredMessage
 from core.ports import Poison, Store
 from core.testing.builders import SITI, a_form, a_piece, an_sms, group_of, stored
 from core.testing.storing.rules import MINUTE, NOW, agree, keep, numbered
@@ -179,3 +179,47 @@ class MessageTests:
 
         await keep(store, an_sms())
         agree(await store.read(lambda tx: tx.figures.received()), {"sms": 1}, "poison stores nothing")
+
+
+class TakingTests:
+    """What the accept path writes: messages that are new, each with its job, in as few statements as there can be."""
+
+    async def test_a_new_message_gets_its_job_in_the_same_commit(self, store: Store) -> None:
+        message, form = stored(an_sms()), stored(a_form(), outcome=Outcome.REPORT, report_id=numbered(9))
+
+        known = await store.write_at_once(lambda tx: tx.messages.take([message, form], now=NOW))
+
+        job = await store.read(lambda tx: tx.jobs.find(JobKind.CONVERSE, message.id))
+        agree((dict(known), job and job.id), ({}, message.id), "the job has the message's id")
+        agree(
+            await store.read(lambda tx: tx.jobs.find(JobKind.CONVERSE, form.id)), None, "a form needs no conversation"
+        )
+        agree(await store.read(lambda tx: tx.messages.get(message.id)), message, "it is stored whole")
+
+    async def test_what_is_known_gets_no_second_job(self, store: Store) -> None:
+        first, again_first = stored(an_sms(external_id="7")), stored(an_sms(external_id="7"))
+        await store.write_at_once(lambda tx: tx.messages.take([first], now=NOW))
+
+        known = await store.write_at_once(lambda tx: tx.messages.take([again_first, stored(an_sms())], now=NOW))
+
+        agree(dict(known), {again_first.id: (first.id, first.inbound.fingerprint)}, "the first message is named")
+        agree(await store.read(lambda tx: tx.figures.jobs_due(now=NOW)), 2, "one job for each message")
+
+    async def test_what_is_redelivered_is_the_first_message(self, store: Store) -> None:
+        (first,) = await keep(store, an_sms("tolong", at=NOW))
+        repeated = stored(again(an_sms("tolong"), since=NOW - MINUTE, until=NOW + MINUTE))
+        deliberate = stored(again(an_sms("tolong"), since=NOW - MINUTE, until=NOW))
+
+        known = await store.write_at_once(lambda tx: tx.messages.take([repeated, deliberate], now=NOW + MINUTE))
+
+        agree({key: value[0] for key, value in known.items()}, {repeated.id: first}, "the window decides")
+        agree(await store.read(lambda tx: tx.figures.received()), {"sms": 2}, "a deliberate repeat is a message")
+
+    async def test_jobs_of_which_a_broker_is_told_are_published_only_when_stale(self, store: Store) -> None:
+        message = stored(an_sms())
+        await store.write_at_once(lambda tx: tx.messages.take([message], now=NOW, told=True))
+
+        soon = await store.write(lambda tx: tx.jobs.publish(now=NOW + MINUTE / 4, stale=MINUTE, limit=9))
+        late = await store.write(lambda tx: tx.jobs.publish(now=NOW + 2 * MINUTE, stale=MINUTE, limit=9))
+
+        agree((list(soon), list(late)), ([], [message.id]), "the broker must have lost it by then")

@@ -12,12 +12,12 @@ from core.filing import facts_of, new_report, received, reply_to
 from core.model.message import Command, Lane, Verb
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome, StoredMessage
-from core.numbering import free_tracking_ids
+from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
 from core.scoring import SURE, UNSURE, Judgement, identical, judge
 from core.text import Comparable, comparable
-from core.tracking import new_pin, show
+from core.tracking import show
 
 OWN_REPORTS = 20
 
@@ -216,16 +216,8 @@ def _file_and_ask(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now:
 def _file_new(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Report:
     """A new report with its first reply, and the step that looks for others' reports of the same event."""
     inbound = heard.stored.inbound
-    number, pin = free_tracking_ids(tx, 1, office=office)[0], new_pin(office.random_below)
-    report = new_report(
-        inbound,
-        office=office,
-        report_id=office.new_id(),
-        tracking_id=number,
-        text=heard.text,
-        missing=heard.missing,
-    )
-    tx.reports.add_all([(report, pin)])
+    born = new_report(inbound, office=office, report_id=office.new_id(), text=heard.text, missing=heard.missing)
+    report, pin = add_reports(tx, [born], office=office)[0]
     tx.history.begin([received(report, at=now)])
     event = "incomplete_parts" if heard.missing else "received"
     facts = facts_of(report, office) | {"pin": pin, "bagian": joining.show_numbers(heard.missing)}

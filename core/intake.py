@@ -9,10 +9,9 @@ from core.filing import filed, new_report, received
 from core.model.message import Accepted, Inbound
 from core.model.report import Report
 from core.model.work import Job, JobKind, Outcome, StoredMessage
-from core.numbering import free_tracking_ids
+from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
-from core.tracking import new_pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,9 @@ def _same_answer(tx: Tx, message_id: str) -> Accepted:
 
 
 def _file(tx: Tx, forms: Sequence[StoredMessage], *, office: Office, now: datetime) -> dict[str, tuple[Report, str]]:
-    numbers = free_tracking_ids(tx, len(forms), office=office)
-    filed_now = {
-        form.id: (
-            new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number),
-            new_pin(office.random_below),
-        )
-        for form, number in zip(forms, numbers, strict=True)
-    }
-    tx.reports.add_all(list(filed_now.values()))
+    born = [new_report(form.inbound, office=office, report_id=form.report_id) for form in forms]
+    numbered = add_reports(tx, born, office=office)
+    filed_now = {form.id: pair for form, pair in zip(forms, numbered, strict=True)}
     tx.history.begin([received(report, at=now) for report, _ in filed_now.values()])
     tx.jobs.add((Job(office.new_id(), JobKind.MATCH, form.report_id, now) for form in forms), now=now)
     return filed_now

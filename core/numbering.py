@@ -1,14 +1,24 @@
-"""Tracking numbers that are free."""
+"""Tracking numbers that no other report has."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.model.report import Report
 from core.office import Office
 from core.ports import Tx
-from core.tracking import new_tracking_id
+from core.tracking import new_pin, new_tracking_id
 
 
-def free_tracking_ids(tx: Tx, count: int, *, office: Office) -> list[str]:
-    """Random numbers that no report has yet; two transactions may still draw the same, and one of them then fails."""
-    free: dict[str, None] = {}
-    while len(free) < count:
-        drawn = {new_tracking_id(office.random_below) for _ in range(count - len(free))}
-        free |= dict.fromkeys(drawn - set(tx.reports.taken(drawn)))
-    return list(free)
+def add_reports(tx: Tx, reports: Sequence[Report], *, office: Office) -> list[tuple[Report, str]]:
+    """Insert reports, each with a random number and PIN; a number that is taken is drawn anew. In the given order."""
+    waiting = [(_numbered(report, office), new_pin(office.random_below)) for report in reports]
+    added: dict[str, tuple[Report, str]] = {}
+    while waiting:
+        taken = tx.reports.add_all(waiting)
+        added |= {report.id: (report, pin) for report, pin in waiting if report.id not in taken}
+        waiting = [(_numbered(report, office), pin) for report, pin in waiting if report.id in taken]
+    return [added[report.id] for report in reports]
+
+
+def _numbered(report: Report, office: Office) -> Report:
+    return replace(report, tracking_id=new_tracking_id(office.random_below))

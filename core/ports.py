@@ -68,11 +68,10 @@ class Messages(Protocol):
 class Reports(Protocol):
     """Reports and what is looked up of them."""
 
-    def add_all(self, reports: Sequence[tuple[Report, str]]) -> None:
-        """Insert (report, PIN) pairs. Raises TrackingNumberTaken; draw another then."""
+    def add_all(self, reports: Sequence[tuple[Report, str]]) -> Collection[str]:
+        """Insert (report, PIN) pairs; the ids of those that were not, as another report has their tracking number."""
         ...
 
-    def taken(self, tracking_ids: Collection[str]) -> Collection[str]: ...
     def get(self, report_id: str) -> Report | None: ...
     def some(self, report_ids: Collection[str]) -> Sequence[Report]: ...
     def find(self, tracking_id: str) -> Report | None: ...
@@ -192,8 +191,18 @@ class Jobs(Protocol):
         """Take due jobs (of ``ids`` only, where given); a lost lease makes a job due again."""
         ...
 
-    def take(self, *, now: datetime, limit: int, ids: Collection[str] | None = None) -> Sequence[Job]:
-        """Remove due jobs (of ``ids`` only, where given) to do them in this very transaction; first lanes first."""
+    def take(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        ids: Collection[str] | None = None,
+        kinds: Collection[JobKind] = (),
+    ) -> Sequence[Job]:
+        """Remove due jobs to do them in this very transaction, what somebody waits for first.
+
+        Of ``ids`` only, where given, and of ``kinds``, where any are named.
+        """
         ...
 
     def finish(self, job_id: str, *, owner: str) -> bool:
@@ -219,7 +228,10 @@ class Links(Protocol):
     def save(self, link: Link) -> None: ...
     def of_report(self, report_id: str) -> Sequence[Link]: ...
     def supporters(self, report_id: str) -> int: ...
-    def index(self, report_id: str, keys: Sequence[str]) -> None: ...
+    def index(self, report_id: str, keys: Sequence[str]) -> None:
+        """Make a report findable; whoever indexes another one at the same moment waits for this transaction's end."""
+        ...
+
     def candidates(self, keys: Sequence[str], *, since: datetime, limit: int) -> Sequence[str]:
         """Ids of reports that share most keys, best first."""
         ...

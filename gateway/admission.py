@@ -1,5 +1,6 @@
 """The intake a channel really gets: limits first, then the shared commit, then the figures."""
 
+from collections import OrderedDict
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -124,7 +125,7 @@ class SourceRates:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._counts: dict[str, tuple[float, int]] = {}
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def count(self, source: str) -> None:
         """One more from this sender. Raises Busy."""
@@ -134,6 +135,6 @@ class SourceRates:
             begun, count = now, 0
         self._counts[source] = begun, count + 1
         if len(self._counts) > SOURCES_REMEMBERED:
-            del self._counts[next(iter(self._counts))]
+            self._counts.popitem(last=False)
         if count >= self._most:
             raise Busy("this sender writes too often", retry_after=timedelta(seconds=MINUTE - (now - begun)))

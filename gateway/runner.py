@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.model.work import Job
+from core.model.work import Job, JobKind
 from core.office import Office
 from core.ports import Clock, Store, Unavailable
-from gateway.steps import doing, doing_due
+from gateway.steps import AFTERWARDS, AWAITED, doing, doing_due
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +30,26 @@ class Workbench:
 
 
 async def run_due(
-    bench: Workbench, *, ids: Collection[str] | None = None, done: Callable[[], None] = lambda: None
+    bench: Workbench,
+    *,
+    ids: Collection[str] | None = None,
+    kinds: Collection[JobKind] = (),
+    done: Callable[[], None] = lambda: None,
 ) -> int:
-    """Do due jobs (of ``ids`` only, where given) until none is left; how many. Raises Unavailable.
+    """Do due jobs (of ``ids`` or ``kinds`` only, where given) until none is left; how many. Raises Unavailable.
 
     Jobs that wait together share a transaction. When one fails, nothing of it is kept and each is tried alone.
     ``done`` is called after each commit: there may be replies to send.
     """
     count = 0
-    while some := await _run_together(bench, ids):
+    while some := await _run_together(bench, ids, kinds):
         count += some
         done()
     return count
 
 
-async def _run_together(bench: Workbench, ids: Collection[str] | None) -> int:
-    work = doing_due(limit=bench.together, ids=ids, office=bench.office, now=bench.clock.now())
+async def _run_together(bench: Workbench, ids: Collection[str] | None, kinds: Collection[JobKind]) -> int:
+    work = doing_due(limit=bench.together, ids=ids, kinds=kinds, office=bench.office, now=bench.clock.now())
     try:
         return await bench.store.write(work)
     except Unavailable:
@@ -87,19 +91,49 @@ async def _put_off(bench: Workbench, job: Job, *, error: str, parked: bool) -> N
     await bench.store.write(lambda tx: tx.jobs.postpone(job.id, owner=bench.owner, not_before=later, error=error))
 
 
-async def run_embedded(bench: Workbench, *, wake: asyncio.Event, every: timedelta, done: Callable[[], None]) -> None:
-    """Run jobs in this loop until cancelled: at once when ``wake`` is set, else every so often for what a
-    crash left.
+class Wake:
+    """Wakes everyone who waits for its next call."""
+
+    def __init__(self) -> None:
+        self._next: asyncio.Future[None] | None = None
+
+    def next(self) -> "asyncio.Future[None]":
+        """Done at the next call after this one; not to be cancelled."""
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        return self._next
+
+    def __call__(self) -> None:
+        """Wake them."""
+        if self._next is not None:
+            self._next.set_result(None)
+            self._next = None
+
+
+async def run_embedded(bench: Workbench, *, wake: Wake, every: timedelta, done: Callable[[], None]) -> None:
+    """Run jobs in this loop until cancelled: at once when woken, else every so often for what a crash left.
+
+    What somebody waits for and what comes afterwards each have a runner, so that neither waits for the other, and two
+    transactions are under way while the database writes; of each there is one, so that they do not block each other.
     """
+    async with asyncio.TaskGroup() as group:
+        for kinds in (AWAITED, AFTERWARDS):
+            group.create_task(_keep_running(bench, kinds, wake=wake, every=every, done=done))
+
+
+async def _keep_running(
+    bench: Workbench, kinds: Collection[JobKind], *, wake: Wake, every: timedelta, done: Callable[[], None]
+) -> None:
+    def told() -> None:
+        done()
+        if kinds is AWAITED:
+            wake()
+
     while True:
-        wake.clear()
+        woken = wake.next()
         try:
-            await run_due(bench, done=done)
-        except* Unavailable:
+            await run_due(bench, kinds=kinds, done=told)
+        except Unavailable:
             log.warning("Jobs wait: the database does not answer")
             await asyncio.sleep(1)
-        try:
-            async with asyncio.timeout(every.total_seconds()):
-                await wake.wait()
-        except TimeoutError:
-            continue
+        await asyncio.wait({woken}, timeout=every.total_seconds())

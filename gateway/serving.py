@@ -10,21 +10,19 @@ from aiohttp import web
 
 from core.intake import Answer, Offer, accept_all, is_plain
 from core.model.message import Accepted, Receipt
-from core.ports import Tx, Unavailable
-from core.storage.reports import TrackingNumberTaken
+from core.ports import Tx
 from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts
-from gateway.chores import Chores, refresh
+from gateway.chores import RECEIPTS_KEPT, Chores, refresh
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
 from gateway.publisher import publish_jobs
-from gateway.runner import run_embedded
+from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
 from gateway.web import serve_web
 
-DRAWS = 5
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +31,7 @@ class Gateway:
 
     def __init__(self, parts: Parts, *, only: Collection[str] = ()) -> None:
         self._parts = parts
-        self._wake = asyncio.Event()
+        self._wake = Wake()
         self._to_tell: list[str] = []
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
@@ -64,16 +62,10 @@ class Gateway:
 
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
-        write = store.write_at_once if is_plain(offers) else store.write
-        for _ in range(DRAWS):
-            work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
-            try:
-                answers = await write(work)
-            except TrackingNumberTaken:
-                continue
-            self._note_new(answers)
-            return answers
-        raise Unavailable("no free tracking number could be drawn")
+        work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
+        answers = await (store.write_at_once(work) if is_plain(offers) else store.write(work))
+        self._note_new(answers)
+        return answers
 
     def _note_new(self, answers: Sequence[Answer]) -> None:
         """The job of a new message has the message's id."""
@@ -81,15 +73,21 @@ class Gateway:
             self._to_tell += [
                 a.message_id for a in answers if isinstance(a, Accepted) and not a.repeated and not a.report
             ]
-        self._wake.set()
+        self._wake()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
+        now = self._parts.clock.now()
+
         def note(tx: Tx) -> list[bool]:
             return [
                 tx.outbox.receipt(f"{r.channel}/{r.connection}", r.external_ids, r.delivery, at=r.at) for r in receipts
             ]
 
-        return await self._parts.store.write(note)
+        known = await self._parts.store.write(note)
+        if not all(known):
+            # A reply's ids may have been committed at the same moment: neither transaction saw the other.
+            await self._parts.store.write(lambda tx: tx.outbox.forget_receipts(before=now - RECEIPTS_KEPT))
+        return known
 
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""

@@ -27,11 +27,18 @@ STEPS: Mapping[JobKind, Step] = MappingProxyType(
 )
 
 
-def doing_due(*, limit: int, ids: Collection[str] | None, office: Office, now: datetime) -> Callable[[Tx], int]:
+AWAITED = frozenset({JobKind.CONVERSE, JobKind.JOIN})
+"""Somebody waits for their reply."""
+AFTERWARDS = frozenset(STEPS) - AWAITED
+
+
+def doing_due(
+    *, limit: int, ids: Collection[str] | None, kinds: Collection[JobKind], office: Office, now: datetime
+) -> Callable[[Tx], int]:
     """The work of up to ``limit`` due jobs, taken and done in one transaction; how many there were."""
 
     def do(tx: Tx) -> int:
-        jobs = tx.jobs.take(now=now, limit=limit, ids=ids)
+        jobs = tx.jobs.take(now=now, limit=limit, ids=ids, kinds=kinds)
         for job in jobs:
             STEPS[job.kind](tx, job.subject, office=office, now=now)
         return len(jobs)

@@ -60,12 +60,16 @@ class JobRows:
             self._connection.execute(update(jobs).where(mine).values(taken))
         return [_job(row, attempts=row.attempts + 1) for row in found]
 
-    def take(self, *, now: datetime, limit: int, ids: Collection[str] | None = None) -> Sequence[Job]:
+    def take(
+        self, *, now: datetime, limit: int, ids: Collection[str] | None = None, kinds: Collection[JobKind] = ()
+    ) -> Sequence[Job]:
         """One statement; rows that another takes at the same moment are passed over."""
         wanted = select(jobs.c.id).where(*self._is_due(now))
         wanted = wanted.order_by(jobs.c.lane, jobs.c.not_before, jobs.c.id).limit(limit)
         if ids is not None:
             wanted = wanted.where(one_of(self._connection, jobs.c.id, ids))
+        if kinds:
+            wanted = wanted.where(jobs.c.kind.in_([kind.value for kind in kinds]))
         wanted = wanted.with_for_update(skip_locked=True) if locks_rows(self._connection) else wanted
         taking = delete(jobs).where(jobs.c.id.in_(wanted)).returning(jobs)
         found = sorted(self._connection.execute(taking), key=lambda row: (row.lane, row.not_before, row.id))

@@ -26,6 +26,7 @@ from core.storage.tables import links, report_keys
 from core.vault import Vault
 
 KEYS_ASKED = 24
+ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(1709))
 POSTINGS_PER_KEY = 200
 
 
@@ -83,7 +84,12 @@ class LinkRows:
         return {(LinkKind(row[0]), row[1]): row[2] for row in self._connection.execute(statement)}
 
     def index(self, report_id: str, keys: Sequence[str]) -> None:
-        """Keep the digests of a report's keys; repeating it changes nothing."""
+        """Keep the digests of a report's keys; repeating it changes nothing.
+
+        Until the transaction ends no other indexes: of two reports of one event at the same moment one sees the other.
+        """
+        if locks_rows(self._connection):
+            self._connection.execute(ONE_AT_A_TIME)
         rows = [{"key": key} for key in self._digests(keys)]
         add_rows(self._connection, report_keys, rows, same={"report_id": report_id})
 

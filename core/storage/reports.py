@@ -30,10 +30,6 @@ OF_REPORTER = (
 )
 
 
-class TrackingNumberTaken(Exception):
-    """A new tracking number is in use already; draw another."""
-
-
 class ReportRows:
     """``ports.Reports``."""
 
@@ -41,11 +37,10 @@ class ReportRows:
         self._connection = connection
         self._vault = vault
 
-    def add_all(self, given: Sequence[tuple[Report, str]]) -> None:
-        """Insert (report, PIN) pairs. Raises TrackingNumberTaken."""
+    def add_all(self, given: Sequence[tuple[Report, str]]) -> Collection[str]:
+        """One statement for all; the ids of those whose tracking number another report has."""
         rows = [self._columns(report) | self._pin(report.id, pin) for report, pin in given]
-        if len(add_rows(self._connection, reports, rows)) != len(given):
-            raise TrackingNumberTaken
+        return {report.id for report, _ in given} - add_rows(self._connection, reports, rows)
 
     def _pin(self, report_id: str, pin: str) -> dict[str, Any]:
         return {"pin_digest": self._vault.digest("pin", report_id + pin), "pin_sealed": self._vault.seal(pin.encode())}
@@ -72,11 +67,6 @@ class ReportRows:
             "claimed_until": report.claimed_until,
             "sealed": self._vault.seal(encode(report)),
         }
-
-    def taken(self, tracking_ids: Collection[str]) -> Collection[str]:
-        """Which of these numbers are in use."""
-        statement = select(reports.c.tracking_id).where(one_of(self._connection, reports.c.tracking_id, tracking_ids))
-        return set(self._connection.execute(statement).scalars())
 
     def get(self, report_id: str) -> Report | None:
         """By id."""

@@ -1,0 +1,39 @@
+"""A gateway with its operator and its citizens, on each database."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.storage.tables import metadata
+from tests.conftest import create_database, drop_database, in_postgres
+from tests.flow.rig import Changes, Town, open_town
+
+
+@pytest.fixture(scope="session")
+def flow_postgres(postgres_template: str) -> Iterator[str]:
+    """One PostgreSQL database for all flow tests: making and dropping one costs more than most of them."""
+    url = create_database(postgres_template)
+    yield url
+    drop_database(url)
+
+
+@pytest.fixture
+def postgres_url(flow_postgres: str) -> str:
+    """It, without rows. The triggers that keep history are out of force for that one connection."""
+    emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in metadata.sorted_tables)
+    in_postgres(lambda c: c.execute(f"SET session_replication_role = replica; {emptied}"), flow_postgres)
+    return flow_postgres
+
+
+@pytest.fixture
+def changed() -> Changes:
+    """Settings that differ from the rig's, by section; a test replaces it by a parameter of this name."""
+    return {}
+
+
+@pytest.fixture
+async def town(database_url: str, tmp_path: Path, changed: Changes) -> AsyncIterator[Town]:
+    """A gateway in this process."""
+    async with open_town(tmp_path, database_url, changed) as town:
+        yield town

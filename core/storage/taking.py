@@ -14,6 +14,8 @@ from core.storage.rows import ArrayOf
 from core.storage.tables import Moment, jobs, messages
 
 WINDOW = {"since": Moment(), "until": Moment()}
+# Mostly equal in a whole batch; then one parameter serves, where an array costs the driver a look at each element.
+OFTEN_EQUAL = ("channel", "connection", "outcome", "report_id", "part_group", "part_number")
 
 
 def take_new(
@@ -24,23 +26,26 @@ def take_new(
     A row has the columns of ``messages`` but ``stored_at`` and ``note``, and its redelivery window ``since`` and
     ``until``. ``told_at``: when a broker was told of the jobs, None where it was not. PostgreSQL only.
     """
-    names = tuple(rows[0])
+    same = tuple(name for name in OFTEN_EQUAL if all(row[name] == rows[0][name] for row in rows))
+    names = tuple(name for name in rows[0] if name not in same)
     given: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-    found = connection.execute(_taking(names), given | {"now": now, "told_at": told_at})
+    constants = {name: rows[0][name] for name in same} | {"now": now, "told_at": told_at}
+    found = connection.execute(_taking(names, same), given | constants)
     return frozenset(found.scalars())
 
 
-@lru_cache(maxsize=4)
-def _taking(names: tuple[str, ...]) -> Select[Any]:
-    """Constants are single parameters; what differs between rows comes as one array each."""
+@lru_cache(maxsize=64)
+def _taking(names: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
+    """``names`` come as one array each, ``same`` as one parameter each."""
     types: dict[str, Any] = {name: WINDOW.get(name) or messages.c[name].type for name in names}
     arrays = [bindparam(name, type_=ArrayOf(kind)) for name, kind in types.items()]
     columns = (column(name, kind) for name, kind in types.items())
     given = func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
     stored = [name for name in names if name not in WINDOW]
+    constants = [bindparam(name, type_=messages.c[name].type) for name in same]
     now = bindparam("now", type_=Moment())
-    fresh = select(*(given.c[name] for name in stored), now, literal("")).where(_first(given).is_(None))
-    insert = postgresql.insert(messages).from_select([*stored, "stored_at", "note"], fresh)
+    fresh = select(*(given.c[name] for name in stored), *constants, now, literal("")).where(_first(given).is_(None))
+    insert = postgresql.insert(messages).from_select([*stored, *same, "stored_at", "note"], fresh)
     new = insert.on_conflict_do_nothing().returning(messages.c.id, messages.c.outcome).cte("new")
     return select(new.c.id).add_cte(_queueing(new, now))
 

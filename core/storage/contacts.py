@@ -14,7 +14,7 @@ from core.vault import Vault
 
 
 class ContactRows:
-    """``ports.Contacts``."""
+    """``registers.Contacts``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

@@ -11,7 +11,7 @@ from core.storage.tables import jobs, messages, outbox, reports
 
 
 class FigureRows:
-    """``ports.Figures``."""
+    """``registers.Figures``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

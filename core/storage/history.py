@@ -20,7 +20,7 @@ class HistoryBegun(Exception):
 
 
 class HistoryRows:
-    """``ports.History``."""
+    """``registers.History``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

@@ -22,7 +22,7 @@ LANES = {JobKind.CONVERSE: 0, JobKind.JOIN: 0, JobKind.MATCH: 1, JobKind.ROUTE: 
 
 
 class JobRows:
-    """``ports.Jobs``."""
+    """``registers.Jobs``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

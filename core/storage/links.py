@@ -31,7 +31,7 @@ POSTINGS_PER_KEY = 200
 
 
 class LinkRows:
-    """``ports.Links``."""
+    """``registers.Links``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

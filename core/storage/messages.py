@@ -26,7 +26,7 @@ SETTLING = (
 
 
 class MessageRows:
-    """``ports.Messages``."""
+    """``registers.Messages``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

@@ -19,7 +19,7 @@ decode = msgspec.msgpack.Decoder(Outbound).decode
 
 
 class OutboxRows:
-    """``ports.Outbox``."""
+    """``registers.Outbox``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

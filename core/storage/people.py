@@ -19,7 +19,7 @@ class UsernameTaken(Exception):
 
 
 class PeopleRows:
-    """``ports.People``."""
+    """``registers.People``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
@@ -72,7 +72,7 @@ class PeopleRows:
 
 
 class LeaseRows:
-    """``ports.Leases``."""
+    """``registers.Leases``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -103,7 +103,7 @@ class LeaseRows:
 
 
 class CursorRows:
-    """``ports.Cursors``."""
+    """``registers.Cursors``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -119,7 +119,7 @@ class CursorRows:
 
 
 class GuessRows:
-    """``ports.Guesses``; sources stand there as digests."""
+    """``registers.Guesses``; sources stand there as digests."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 from core.model.lifecycle import State
 from core.model.people import Figures
 from core.model.report import Report
-from core.ports import Changed
+from core.registers import Changed
 from core.storage.rows import add_rows, encode, locks_rows, one_of
 from core.storage.tables import reports
 from core.vault import Vault
@@ -31,7 +31,7 @@ OF_REPORTER = (
 
 
 class ReportRows:
-    """``ports.Reports``."""
+    """``registers.Reports``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import ports
+from core import ports, registers
 from core.storage.contacts import ContactRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
@@ -30,62 +30,62 @@ class Transaction:
         self._vault = vault
 
     @cached_property
-    def messages(self) -> ports.Messages:
+    def messages(self) -> registers.Messages:
         """Inbound messages."""
         return MessageRows(self._connection, self._vault)
 
     @cached_property
-    def reports(self) -> ports.Reports:
+    def reports(self) -> registers.Reports:
         """Reports."""
         return ReportRows(self._connection, self._vault)
 
     @cached_property
-    def history(self) -> ports.History:
+    def history(self) -> registers.History:
         """What happened to reports."""
         return HistoryRows(self._connection, self._vault)
 
     @cached_property
-    def contacts(self) -> ports.Contacts:
+    def contacts(self) -> registers.Contacts:
         """What is remembered of addresses."""
         return ContactRows(self._connection, self._vault)
 
     @cached_property
-    def outbox(self) -> ports.Outbox:
+    def outbox(self) -> registers.Outbox:
         """Replies on their way."""
         return OutboxRows(self._connection, self._vault)
 
     @cached_property
-    def jobs(self) -> ports.Jobs:
+    def jobs(self) -> registers.Jobs:
         """Steps to be done."""
         return JobRows(self._connection)
 
     @cached_property
-    def links(self) -> ports.Links:
+    def links(self) -> registers.Links:
         """Recognised repeats."""
         return LinkRows(self._connection, self._vault)
 
     @cached_property
-    def people(self) -> ports.People:
+    def people(self) -> registers.People:
         """Staff."""
         return PeopleRows(self._connection, self._vault)
 
     @cached_property
-    def leases(self) -> ports.Leases:
+    def leases(self) -> registers.Leases:
         """Who holds which connection."""
         return LeaseRows(self._connection)
 
     @cached_property
-    def cursors(self) -> ports.Cursors:
+    def cursors(self) -> registers.Cursors:
         """How far polled networks were read."""
         return CursorRows(self._connection)
 
     @cached_property
-    def guesses(self) -> ports.Guesses:
+    def guesses(self) -> registers.Guesses:
         """Wrong numbers and PINs."""
         return GuessRows(self._connection, self._vault)
 
     @cached_property
-    def figures(self) -> ports.Figures:
+    def figures(self) -> registers.Figures:
         """What operators watch."""
         return FigureRows(self._connection)
 

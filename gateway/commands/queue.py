@@ -9,7 +9,8 @@ from core import verification
 from core.model.lifecycle import LABELS, NotAllowed, Role, State
 from core.model.people import Staff
 from core.model.report import ArchiveReason, Report
-from core.ports import Changed, Tx
+from core.ports import Tx
+from core.registers import Changed
 from core.tracking import digits_of, show
 from core.verification import AlreadyClaimed, Disposition, Incomplete, UnknownReport
 from gateway.bootstrap import Parts

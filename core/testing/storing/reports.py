@@ -9,7 +9,8 @@ import pytest
 
 from core.model.lifecycle import State
 from core.model.report import Event
-from core.ports import Changed, Store, Tx
+from core.ports import Store, Tx
+from core.registers import Changed
 from core.testing.builders import BUDI, SITI, a_line, a_report
 from core.testing.storing.rules import MINUTE, NOW, agree, numbered
 

@@ -1,0 +1,291 @@
+"""What a transaction holds: one register for each kind of row. ``core.ports.Tx`` gives them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.model.lifecycle import State
+from core.model.message import Delivery, Inbound
+from core.model.people import Figures as PublicFigures
+from core.model.people import Staff
+from core.model.report import Event, HistoryEntry, Report
+from core.model.work import Contact, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
+
+
+class Messages(Protocol):
+    """Inbound messages: added in bulk, then each given its outcome."""
+
+    def redelivered(self, messages: Sequence[Inbound]) -> Mapping[int, str]:
+        """For each index whose fingerprint was stored within its redelivery window: the id of that message."""
+        ...
+
+    def add_all(self, messages: Sequence[StoredMessage], *, now: datetime) -> Mapping[str, tuple[str, bytes]]:
+        """Insert; for each id whose message was known already: the first message's id and fingerprint."""
+        ...
+
+    def take(
+        self, messages: Sequence[StoredMessage], *, now: datetime, told: bool = False
+    ) -> Mapping[str, tuple[str, bytes]]:
+        """``redelivered`` and ``add_all`` at once, with a CONVERSE job for each new message that has no outcome yet.
+
+        Returns, for each id that was not new, the first message's id and fingerprint. ``told``: a broker is being told
+        of the jobs.
+        """
+        ...
+
+    def report_of(self, group: str, *, since: datetime) -> str:
+        """The report that pieces of this group went into lately, or empty: for pieces that come too late."""
+        ...
+
+    def get(self, message_id: str) -> StoredMessage | None: ...
+    def save(self, stored: StoredMessage) -> None:
+        """Write another reading of a message; what it was read from stays."""
+        ...
+
+    def pieces(self, group: str) -> Sequence[StoredMessage]:
+        """The unsettled pieces of a long message, oldest first."""
+        ...
+
+    def settle(
+        self, message_ids: Collection[str], outcome: Outcome, *, report_id: str = "", note: str = ""
+    ) -> None: ...
+    def of_report(self, report_id: str) -> Sequence[StoredMessage]: ...
+    def latest(self, *, channel: str, limit: int, after: str = "") -> Sequence[StoredMessage]:
+        """Messages of a channel by id, from ``after`` on."""
+        ...
+
+
+class Reports(Protocol):
+    """Reports and what is looked up of them."""
+
+    def add_all(self, reports: Sequence[tuple[Report, str]]) -> Collection[str]:
+        """Insert (report, PIN) pairs; the ids of those that were not, as another report has their tracking number."""
+        ...
+
+    def get(self, report_id: str) -> Report | None: ...
+    def some(self, report_ids: Collection[str]) -> Sequence[Report]: ...
+    def find(self, tracking_id: str) -> Report | None: ...
+    def lock(self, report_id: str) -> Report:
+        """The report, locked until the transaction ends. Raises KeyError."""
+        ...
+
+    def save(self, report: Report) -> None:
+        """Write ``report`` over its previous version. Raises Changed when someone else was faster."""
+        ...
+
+    def pin_agrees(self, report_id: str, pin: str) -> bool: ...
+    def pin_of(self, report_id: str) -> str:
+        """The PIN while it is still kept (24 hours), else empty."""
+        ...
+
+    def forget_pins(self, *, before: datetime) -> int: ...
+    def of_reporter(self, digest: bytes, *, limit: int) -> Sequence[Report]:
+        """The newest reports of one address."""
+        ...
+
+    def queue(
+        self, *, states: Collection[State], limit: int, agencies: Collection[str] | None = None
+    ) -> Sequence[Report]:
+        """Priority first, then oldest deadline; an empty ``states`` means all, ``agencies`` None those of everyone."""
+        ...
+
+    def figures(self) -> PublicFigures: ...
+
+
+class Changed(Exception):
+    """Someone else changed the report in between; look at it again."""
+
+
+class History(Protocol):
+    """The append-only history of each report."""
+
+    def append(self, entries: Sequence[HistoryEntry]) -> None:
+        """Number, chain and insert; ``number`` and digests of the given entries are set here."""
+        ...
+
+    def begin(self, entries: Sequence[HistoryEntry]) -> None:
+        """As ``append`` for reports that have no history yet: nothing is read."""
+        ...
+
+    def of(self, report_id: str) -> Sequence[HistoryEntry]: ...
+    def broken(self, report_id: str) -> Sequence[int]:
+        """The numbers of the lines whose chain does not hold."""
+        ...
+
+    def last(self, report_id: str, event: Event) -> HistoryEntry | None: ...
+
+
+class Contacts(Protocol):
+    """What is remembered of an address."""
+
+    def lock(self, scheme: str, value: str) -> Contact:
+        """The contact, made where new, locked until the transaction ends: one message of a person at a time."""
+        ...
+
+    def save(self, contact: Contact) -> None: ...
+    def digest(self, scheme: str, value: str) -> bytes: ...
+    def is_opted_out(self, scheme: str, value: str) -> bool: ...
+
+
+class Outbox(Protocol):
+    """Replies on their way."""
+
+    def add(self, replies: Iterable[Reply]) -> None:
+        """Insert; a reply whose cause is already there is left out."""
+        ...
+
+    def claim(
+        self, *, channel: str, connection: str, owner: str, now: datetime, lease: timedelta, limit: int
+    ) -> Sequence[Reply]:
+        """Take due replies, first lane first, and mark them as being sent."""
+        ...
+
+    def release(self, reply_ids: Collection[str], *, owner: str) -> None:
+        """Give back what was claimed and surely not handed to the network."""
+        ...
+
+    def save(self, reply: Reply, *, owner: str) -> bool:
+        """Write what an attempt came to, with the network's ids of its pieces; False where the lease was lost."""
+        ...
+
+    def abandoned(self, *, now: datetime, limit: int) -> Sequence[Reply]:
+        """Replies being sent whose lease ran out, locked: their outcome is unknown."""
+        ...
+
+    def settle_abandoned(self, reply: Reply) -> None: ...
+    def receipt(self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime) -> bool:
+        """Note a receipt; False when no reply has such an id (it is kept for later).
+
+        ``network`` is ``channel/connection``: two operators give the same ids.
+        """
+        ...
+
+    def forget_receipts(self, *, before: datetime) -> None:
+        """Drop receipts that belong to nothing we sent."""
+        ...
+
+    def listing(self, *, limit: int, states: Collection[OutboxState] = ()) -> Sequence[Reply]: ...
+    def of_report(self, report_id: str) -> Sequence[Reply]: ...
+
+
+class Jobs(Protocol):
+    """Steps to be done."""
+
+    def add(self, jobs: Iterable[Job], *, now: datetime, told: bool = False) -> None:
+        """Insert; a job of the same kind and subject is left as it is. ``told``: a broker is being told of them."""
+        ...
+
+    def claim(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None
+    ) -> Sequence[Job]:
+        """Take due jobs (of ``ids`` only, where given); a lost lease makes a job due again."""
+        ...
+
+    def take(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        ids: Collection[str] | None = None,
+        kinds: Collection[JobKind] = (),
+    ) -> Sequence[Job]:
+        """Remove due jobs to do them in this very transaction, what somebody waits for first.
+
+        Of ``ids`` only, where given, and of ``kinds``, where any are named.
+        """
+        ...
+
+    def finish(self, job_id: str, *, owner: str) -> bool:
+        """Remove a claimed job; False when the lease was lost and another has it."""
+        ...
+
+    def postpone(self, job_id: str, *, owner: str, not_before: datetime, error: str) -> None: ...
+    def park(self, job_id: str, *, owner: str, error: str) -> None: ...
+    def publish(self, *, now: datetime, stale: timedelta, limit: int) -> Sequence[str]:
+        """Ids of due jobs that no broker was told of, or so long ago that it must have lost them; marked as
+        told now.
+        """
+        ...
+
+    def find(self, kind: JobKind, subject: str) -> Job | None: ...
+
+
+class Links(Protocol):
+    """Recognised repeats and the keys they are found by."""
+
+    def add(self, link: Link) -> None: ...
+    def get(self, link_id: str) -> Link | None: ...
+    def save(self, link: Link) -> None: ...
+    def of_report(self, report_id: str) -> Sequence[Link]: ...
+    def supporters(self, report_id: str) -> int: ...
+    def index(self, report_id: str, keys: Sequence[str]) -> None:
+        """Make a report findable; whoever indexes another one at the same moment waits for this transaction's end."""
+        ...
+
+    def candidates(self, keys: Sequence[str], *, since: datetime, limit: int) -> Sequence[str]:
+        """Ids of reports that share most keys, best first."""
+        ...
+
+    def counts(self) -> Mapping[tuple[LinkKind, str], int]: ...
+
+
+class People(Protocol):
+    """Staff."""
+
+    def add(self, staff: Staff) -> None: ...
+    def find(self, username: str) -> Staff | None: ...
+    def save(self, staff: Staff) -> None: ...
+    def all(self) -> Sequence[Staff]: ...
+
+
+class Leases(Protocol):
+    """Who holds a connection that a network allows only once."""
+
+    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> bool: ...
+    def give_up(self, name: str, *, owner: str) -> None: ...
+    def owners(self) -> Collection[str]:
+        """Everyone who holds a connection, a job or a reply."""
+        ...
+
+    def end(self, owners: Collection[str], *, now: datetime) -> None:
+        """End every lease of processes that are known to be dead: what they held is free, what they were
+        sending is unknown.
+        """
+        ...
+
+
+class Cursors(Protocol):
+    """How far a polled network was read."""
+
+    def get(self, name: str) -> str | None: ...
+    def save(self, name: str, value: str) -> None: ...
+
+
+class Guesses(Protocol):
+    """Wrong numbers and PINs, by source and hour."""
+
+    def wrong(self, source: str, *, hour: int) -> int: ...
+    def add(self, source: str, *, hour: int) -> None: ...
+    def forget(self, *, before_hour: int) -> None: ...
+
+
+class Figures(Protocol):
+    """What operators watch."""
+
+    def balance(self, *, since: datetime | None = None) -> Mapping[str, int]:
+        """By channel: messages received and not accounted for; 0 unless something was lost.
+
+        ``since`` spares reading all messages ever settled; what was never settled is counted however old.
+        """
+        ...
+
+    def jobs_due(self, *, now: datetime) -> int: ...
+    def jobs_parked(self) -> int: ...
+    def outbox(self) -> Mapping[tuple[str, str], int]:
+        """Replies by (channel, state)."""
+        ...
+
+    def received(self) -> Mapping[str, int]: ...
+    def outcomes(self) -> Mapping[tuple[str, str], int]:
+        """Messages by (channel, outcome)."""
+        ...

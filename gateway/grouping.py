@@ -19,7 +19,7 @@ class GroupCommit(Generic[Item, Result]):
 
     ``work`` returns one result for each item, in order. When it raises Poison the batch is halved until the item that
     the database refuses stands alone; any other exception goes to every item of the batch.
-    Two batches at once were slower: a batch has a cost of its own, and each would be half as large.
+    One batch at a time: two or three under way together were no faster (docs/benchmarks.md).
     Who waits longer than ``patience`` gets TimeoutError; one clock for all costs less than a timer for each.
     """
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.model.work import Job, JobKind
@@ -14,6 +14,7 @@ from gateway.steps import AFTERWARDS, AWAITED, doing, doing_due
 log = logging.getLogger(__name__)
 
 PUT_OFF = timedelta(seconds=2)
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +114,46 @@ class Wake:
 async def run_embedded(bench: Workbench, *, wake: Wake, every: timedelta, done: Callable[[], None]) -> None:
     """Run jobs in this loop until cancelled: at once when woken, else every so often for what a crash left.
 
-    What somebody waits for and what comes afterwards each have a runner, so that neither waits for the other, and two
-    transactions are under way while the database writes; of each there is one, so that they do not block each other.
+    What somebody waits for goes first: what comes afterwards is done, a few at a time, while nothing is awaited.
     """
+    nothing_awaited = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        for kinds in (AWAITED, AFTERWARDS):
-            group.create_task(_keep_running(bench, kinds, wake=wake, every=every, done=done))
+        group.create_task(_answer_first(bench, nothing_awaited, wake=wake, every=every, done=done))
+        group.create_task(_follow_up(bench, nothing_awaited, wake=wake, every=every, done=done))
 
 
-async def _keep_running(
-    bench: Workbench, kinds: Collection[JobKind], *, wake: Wake, every: timedelta, done: Callable[[], None]
+async def _answer_first(
+    bench: Workbench, nothing_awaited: asyncio.Event, *, wake: Wake, every: timedelta, done: Callable[[], None]
 ) -> None:
-    def told() -> None:
-        done()
-        if kinds is AWAITED:
-            wake()
-
     while True:
         woken = wake.next()
-        try:
-            await run_due(bench, kinds=kinds, done=told)
-        except Unavailable:
-            log.warning("Jobs wait: the database does not answer")
-            await asyncio.sleep(1)
+        nothing_awaited.clear()
+        await _run_if_possible(bench, AWAITED, done=done)
+        nothing_awaited.set()
         await asyncio.wait({woken}, timeout=every.total_seconds())
+
+
+async def _follow_up(
+    bench: Workbench, nothing_awaited: asyncio.Event, *, wake: Wake, every: timedelta, done: Callable[[], None]
+) -> None:
+    few = replace(bench, together=max(1, bench.together // FEW))
+    while True:
+        woken = wake.next()
+        await nothing_awaited.wait()
+        if await _run_if_possible(few, AFTERWARDS, done=done, until_none=False) == 0:
+            await asyncio.wait({woken}, timeout=every.total_seconds())
+
+
+async def _run_if_possible(
+    bench: Workbench, kinds: Collection[JobKind], *, done: Callable[[], None], until_none: bool = True
+) -> int:
+    try:
+        if until_none:
+            return await run_due(bench, kinds=kinds, done=done)
+        count = await _run_together(bench, None, kinds)
+        done()
+    except Unavailable:
+        log.warning("Jobs wait: the database does not answer")
+        await asyncio.sleep(1)
+        return 0
+    return count

@@ -13,7 +13,7 @@ from core.model.message import Accepted, Receipt
 from core.ports import Tx
 from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts
-from gateway.chores import RECEIPTS_KEPT, Chores, refresh
+from gateway.chores import Chores, refresh
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
@@ -76,18 +76,12 @@ class Gateway:
         self._wake()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
-        now = self._parts.clock.now()
-
         def note(tx: Tx) -> list[bool]:
             return [
                 tx.outbox.receipt(f"{r.channel}/{r.connection}", r.external_ids, r.delivery, at=r.at) for r in receipts
             ]
 
-        known = await self._parts.store.write(note)
-        if not all(known):
-            # A reply's ids may have been committed at the same moment: neither transaction saw the other.
-            await self._parts.store.write(lambda tx: tx.outbox.forget_receipts(before=now - RECEIPTS_KEPT))
-        return known
+        return await self._parts.store.write(note)
 
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""

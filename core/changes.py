@@ -37,7 +37,9 @@ class Change:
 
 def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: datetime) -> Report:
     """Carry ``change`` out on a locked report and return the report as it is then. Raises NotAllowed."""
-    state = next_state(report.state, change.action, change.role, requested=report.not_mine_requested)
+    state = next_state(
+        report.state, change.action, change.role, request=report.request.kind if report.request else None
+    )
     changed = replace(report, state=state, **change.updates)
     tx.reports.save(changed)
     note(tx, changed, change.event, actor=change.actor, text=change.text, public=change.public, now=now)

@@ -181,8 +181,8 @@ class _Decision:
 
 
 def _decide(tx: Tx, report: Report, decision: _Decision, staff: Staff, *, office: Office, now: datetime) -> Report:
-    """Every decision settles a waiting *not mine* request and frees the claim."""
-    settled = {"not_mine_requested": False, "claimed_by": "", "claimed_until": None}
+    """Every decision settles a waiting request and frees the claim."""
+    settled = {"request": None, "claimed_by": "", "claimed_until": None}
     change = Change(
         action=decision.action,
         role=staff.role,

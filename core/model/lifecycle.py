@@ -32,13 +32,15 @@ class Action(StrEnum):
     FOLLOW_UP = "follow_up"
     FORWARD = "forward"
     NOT_MINE = "not_mine"
-    REJECT_NOT_MINE = "reject_not_mine"
+    REQUEST_HOLD = "request_hold"
     HOLD_CLOCK = "hold_clock"
+    REQUEST_RELEASE = "request_release"
     RELEASE_CLOCK = "release_clock"
     REQUEST_CLOSE = "request_close"
     CLOSE = "close"
     REQUEST_REOPEN = "request_reopen"
     REOPEN = "reopen"
+    REJECT_REQUEST = "reject_request"
     INTERVENE = "intervene"
     AUTO_CLOSE = "auto_close"
     ANSWER = "answer"
@@ -46,6 +48,16 @@ class Action(StrEnum):
     RATE = "rate"
     UNSATISFIED = "unsatisfied"
     WITHDRAW = "withdraw"
+
+
+class RequestKind(StrEnum):
+    """What an agency may ask of the one that gave it the report (003, *Terima atau Tolak Permintaan*)."""
+
+    NOT_MINE = "not_mine"
+    HOLD_CLOCK = "hold_clock"
+    RELEASE_CLOCK = "release_clock"
+    CLOSE = "close"
+    REOPEN = "reopen"
 
 
 class Role(StrEnum):
@@ -65,7 +77,7 @@ class Transition:
     """One row: who may do what from where, and what it leads to.
 
     ``target`` None leaves the state as it is. ``on_request`` lists the states from which the action is open as well
-    while a *not mine* request waits for a decision.
+    while one of the requests ``answers`` waits for a decision.
     """
 
     action: Action
@@ -73,6 +85,7 @@ class Transition:
     sources: frozenset[State]
     target: State | None = None
     on_request: frozenset[State] = frozenset()
+    answers: frozenset[RequestKind] = frozenset({RequestKind.NOT_MINE})
 
 
 class NotAllowed(Exception):
@@ -102,13 +115,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.FOLLOW_UP, OFFICERS, DISPOSED | IN_PROCESS, S.FOLLOWED_UP),
     Transition(Action.FORWARD, ADMINS, DISPOSED | IN_PROCESS),
     Transition(Action.NOT_MINE, OFFICERS, NEW | PENDING | DISPOSED),
-    Transition(Action.REJECT_NOT_MINE, ADMINS, frozenset(), on_request=NEW | PENDING | DISPOSED),
-    Transition(Action.HOLD_CLOCK, OFFICERS, IN_PROCESS),
-    Transition(Action.RELEASE_CLOCK, OFFICERS, IN_PROCESS),
+    Transition(Action.REQUEST_HOLD, OFFICERS, IN_PROCESS),
+    Transition(Action.HOLD_CLOCK, ADMINS, IN_PROCESS),
+    Transition(Action.REQUEST_RELEASE, OFFICERS, IN_PROCESS),
+    Transition(Action.RELEASE_CLOCK, ADMINS, IN_PROCESS),
     Transition(Action.REQUEST_CLOSE, OFFICERS, IN_PROCESS),
     Transition(Action.CLOSE, ADMINS, IN_PROCESS, S.CLOSED_BY_ADMIN),
     Transition(Action.REQUEST_REOPEN, OFFICERS, CLOSED),
     Transition(Action.REOPEN, ADMINS, CLOSED, S.FOLLOWED_UP),
+    Transition(Action.REJECT_REQUEST, ADMINS, frozenset(), on_request=OPEN | CLOSED, answers=frozenset(RequestKind)),
     Transition(Action.INTERVENE, ADMINS, OPEN),
     Transition(Action.AUTO_CLOSE, SYSTEM, frozenset({S.FOLLOWED_UP}), S.CLOSED_BY_SYSTEM),
     Transition(Action.ANSWER, REPORTER, frozenset({S.AWAITING_INFORMATION}), S.INFORMATION_RECEIVED),
@@ -125,21 +140,21 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
-def find_transition(state: State, action: Action, role: Role, *, requested: bool = False) -> Transition:
-    """The row that allows ``action``. ``requested``: a *not mine* request waits for a decision. Raises NotAllowed."""
+def find_transition(state: State, action: Action, role: Role, *, request: RequestKind | None = None) -> Transition:
+    """The row that allows ``action``. ``request``: what waits for a decision. Raises NotAllowed."""
     for row in TRANSITIONS:
-        if (
-            row.action is action
-            and role in row.roles
-            and (state in row.sources or (requested and state in row.on_request))
-        ):
+        if row.action is action and role in row.roles and _is_source(row, state, request):
             return row
     raise NotAllowed(f"'{action}' is not possible for {role} while the report is '{state}'")
 
 
-def next_state(state: State, action: Action, role: Role, *, requested: bool = False) -> State:
+def _is_source(row: Transition, state: State, request: RequestKind | None) -> bool:
+    return state in row.sources or (request in row.answers and state in row.on_request)
+
+
+def next_state(state: State, action: Action, role: Role, *, request: RequestKind | None = None) -> State:
     """The state that ``action`` leads to. Raises NotAllowed."""
-    return find_transition(state, action, role, requested=requested).target or state
+    return find_transition(state, action, role, request=request).target or state
 
 
 LABELS: dict[State, str] = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.model.lifecycle import State
+from core.model.lifecycle import RequestKind, State
 from core.model.message import Address, Attachment
 
 
@@ -52,6 +52,40 @@ class Event(StrEnum):
     SUGGESTED = "suggested"
     UNLINKED = "unlinked"
     REPLY_FAILED = "reply_failed"
+    FOLLOWED_UP = "followed_up"
+    FORWARDED = "forwarded"
+    NOT_MINE_REQUESTED = "not_mine_requested"
+    HOLD_REQUESTED = "hold_requested"
+    RELEASE_REQUESTED = "release_requested"
+    CLOSE_REQUESTED = "close_requested"
+    REOPEN_REQUESTED = "reopen_requested"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_LAPSED = "request_lapsed"
+    CLOCK_HELD = "clock_held"
+    CLOCK_RELEASED = "clock_released"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    INTERVENED = "intervened"
+    IDENTITY_SEEN = "identity_seen"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    RESCHEDULED = "rescheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an agency asks of the one that gave it the report; ``decider`` is that agency's id.
+
+    ``suggested`` names the agency whose report it is instead (*not mine* only).
+    """
+
+    kind: RequestKind
+    by: str
+    agency: str
+    decider: str
+    at: datetime
+    words: str = field(default="", repr=False)
+    suggested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +96,11 @@ class Report:
     changes and guards
     against two people changing it at once. ``parts_missing`` lists the numbers of the pieces of a long SMS
     that never came.
+
+    ``handed_by`` is the agency that delegated, disposed or forwarded it last, ``copies`` are agencies that may read it,
+    ``not_mine_count`` counts how often an agency said that it is not theirs. ``supervised``: a complaint that calls for
+    an inspection (*berkadar pengawasan*), which has a longer term. ``clock_held``: it does not close by itself.
+    ``source``, ``agenda_number``, ``source_url`` and ``entered_by`` say where a manual form came from and who typed it.
     """
 
     id: str
@@ -97,13 +136,23 @@ class Report:
     claimed_by: str = ""
     claimed_until: datetime | None = None
     rating: int | None = None
-    not_mine_requested: bool = False
+    request: Request | None = None
+    handed_by: str = ""
+    copies: tuple[str, ...] = ()
+    not_mine_count: int = 0
+    supervised: bool = False
+    clock_held: bool = False
+    source: str = ""
+    agenda_number: str = field(default="", repr=False)
+    source_url: str = field(default="", repr=False)
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One line of a report's history. ``text`` is what was said; ``public`` lines are shown to the reporter.
 
+    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said.
     ``digest`` binds the line to the one before it (``previous``): a changed or missing line breaks the chain.
     """
 
@@ -115,6 +164,8 @@ class HistoryEntry:
     state: State
     text: str = field(default="", repr=False)
     public: bool = True
+    secret: bool = False
+    attachments: tuple[Attachment, ...] = ()
     previous: bytes = b""
     digest: bytes = b""
 

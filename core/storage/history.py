@@ -7,12 +7,14 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from core.model.lifecycle import State
+from core.model.message import Attachment
 from core.model.report import Event, HistoryEntry
-from core.storage.rows import add_rows
+from core.storage.rows import add_rows, encode
 from core.storage.tables import history
 from core.vault import Unsealable, Vault
 
 START = b""
+Extras = tuple[bool, tuple[Attachment, ...]]
 
 
 class HistoryBegun(Exception):
@@ -56,12 +58,17 @@ class HistoryRows:
             "previous": previous,
             "digest": self._digest(entry, number, previous),
             "sealed": self._vault.seal(entry.text.encode()),
+            "extras": self._vault.seal(encode(_extras(entry))) if any(_extras(entry)) else None,
         }
 
     def _digest(self, entry: HistoryEntry, number: int, previous: bytes) -> bytes:
-        """Over every field that has a meaning; the time in whole microseconds, as both databases keep it."""
+        """Over every field that has a meaning; the time in whole microseconds, as both databases keep it.
+
+        A line without extras has the digest it had before there were any.
+        """
         said = (entry.report_id, number, entry.at.timestamp(), entry.event.value, entry.actor, entry.state.value)
-        return self._vault.digest_bytes("history", previous + msgspec.msgpack.encode((*said, entry.public, entry.text)))
+        extras = [_extras(entry)] if any(_extras(entry)) else []
+        return self._vault.digest_bytes("history", previous + encode((*said, entry.public, entry.text, *extras)))
 
     def of(self, report_id: str) -> Sequence[HistoryEntry]:
         """Oldest first."""
@@ -98,6 +105,7 @@ class HistoryRows:
         return (entry.number, entry.previous, entry.digest) == (expected, previous, digest)
 
     def _entry(self, row: Row[Any]) -> HistoryEntry:
+        secret, attachments = self._opened(row.extras)
         return HistoryEntry(
             report_id=row.report_id,
             number=row.number,
@@ -107,6 +115,15 @@ class HistoryRows:
             state=State(row.state),
             text=self._vault.open(row.sealed).decode(),
             public=row.public,
+            secret=secret,
+            attachments=attachments,
             previous=row.previous,
             digest=row.digest,
         )
+
+    def _opened(self, extras: bytes | None) -> Extras:
+        return (False, ()) if extras is None else msgspec.msgpack.decode(self._vault.open(extras), type=Extras)
+
+
+def _extras(entry: HistoryEntry) -> Extras:
+    return entry.secret, entry.attachments

@@ -65,6 +65,8 @@ class ReportRows:
             "duplicate_of": report.duplicate_of,
             "claimed_by": report.claimed_by,
             "claimed_until": report.claimed_until,
+            "request": report.request.kind.value if report.request else None,
+            "decider": report.request.decider if report.request else None,
             "sealed": self._vault.seal(encode(report)),
         }
 

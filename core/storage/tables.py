@@ -105,11 +105,14 @@ reports = Table(
     Column("claimed_until", Moment, nullable=True),
     Column("pin_digest", LargeBinary, nullable=False),
     Column("pin_sealed", LargeBinary, nullable=True),
+    Column("request", NAME, nullable=True),
+    Column("decider", NAME, nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Index(None, "reporter_digest", "received_at"),
     Index(None, "state", "priority", "verify_by"),
     Index(None, "agency", "state"),
     Index(None, "duplicate_of"),
+    Index(None, "decider", **_where("decider IS NOT NULL")),
 )
 
 history = Table(
@@ -125,6 +128,7 @@ history = Table(
     Column("previous", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("extras", LargeBinary, nullable=True),
     Index(None, "event", "at"),
 )
 

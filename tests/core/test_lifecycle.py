@@ -12,6 +12,7 @@ from core.model.lifecycle import (
     TRANSITIONS,
     Action,
     NotAllowed,
+    RequestKind,
     Role,
     State,
     find_transition,
@@ -31,7 +32,7 @@ ADMIN = "national_admin agency_admin"
 OFFICER = f"{ADMIN} liaison_officer"
 
 # The second table of §5, row by row: action, who, from where, to where ("" leaves the state), and from where else
-# while a "not mine" request waits for a decision ("accepted not-mine request", "request").
+# while a "not mine" request waits for a decision ("accepted not-mine request", "request"). Any request can be rejected.
 RULES = [
     ("verify", ADMIN, f"{NEW} {HELD}", "verified", VERIFIED),
     ("delegate", ADMIN, f"{NEW} {HELD}", "", VERIFIED),
@@ -41,13 +42,15 @@ RULES = [
     ("follow_up", OFFICER, f"{VERIFIED} {IN_PROCESS}", "followed_up", ""),
     ("forward", ADMIN, f"{VERIFIED} {IN_PROCESS}", "", ""),
     ("not_mine", OFFICER, f"{NEW} {HELD} {VERIFIED}", "", ""),
-    ("reject_not_mine", ADMIN, "", "", f"{NEW} {HELD} {VERIFIED}"),
-    ("hold_clock", OFFICER, IN_PROCESS, "", ""),
-    ("release_clock", OFFICER, IN_PROCESS, "", ""),
+    ("request_hold", OFFICER, IN_PROCESS, "", ""),
+    ("hold_clock", ADMIN, IN_PROCESS, "", ""),
+    ("request_release", OFFICER, IN_PROCESS, "", ""),
+    ("release_clock", ADMIN, IN_PROCESS, "", ""),
     ("request_close", OFFICER, IN_PROCESS, "", ""),
     ("close", ADMIN, IN_PROCESS, "closed_by_admin", ""),
     ("request_reopen", OFFICER, CLOSED, "", ""),
     ("reopen", ADMIN, CLOSED, "followed_up", ""),
+    ("reject_request", ADMIN, "", "", f"{OPEN} {CLOSED}"),
     ("intervene", ADMIN, OPEN, "", ""),
     # "10 working days after the last substantive follow-up, no answer since": so not from reporter_responded.
     ("auto_close", "system", "followed_up", "closed_by_system", ""),
@@ -67,7 +70,9 @@ RULES = [
     ("withdraw", "reporter", f"{NEW} {HELD}", "archived_by_reporter", ""),
 ]
 
-Case = tuple[State, Action, Role, bool]
+Waiting = RequestKind | None
+Case = tuple[State, Action, Role, Waiting]
+WAITING: tuple[Waiting, ...] = (None, *RequestKind)
 
 
 def oracle() -> dict[Case, State]:
@@ -76,28 +81,29 @@ def oracle() -> dict[Case, State]:
     for action, roles, sources, target, on_request in RULES:
         for role in roles.split():
             for source in sources.split():
-                for requested in (False, True):
-                    allowed[State(source), Action(action), Role(role), requested] = State(target or source)
-            for source in on_request.split():
-                allowed.setdefault((State(source), Action(action), Role(role), True), State(target or source))
+                for request in WAITING:
+                    allowed[State(source), Action(action), Role(role), request] = State(target or source)
+            answered = RequestKind if action == "reject_request" else [RequestKind.NOT_MINE]
+            for source, request in product(on_request.split(), answered):
+                allowed.setdefault((State(source), Action(action), Role(role), request), State(target or source))
     return allowed
 
 
 ALLOWED = oracle()
-CASES = list(product(State, Action, Role, (False, True)))
+CASES = list(product(State, Action, Role, WAITING))
 
 
 @pytest.mark.parametrize("action", Action, ids=str)
 def test_every_state_role_and_request_gives_what_the_domain_says(action: Action) -> None:
-    """12 states × 7 roles × with or without a request, for each of the 22 actions: 3,696 cases."""
-    for state, _, role, requested in (case for case in CASES if case[1] is action):
-        wanted = ALLOWED.get((state, action, role, requested))
+    """12 states × 7 roles × the five requests and none, for each of the 24 actions: 12,096 cases."""
+    for state, _, role, request in (case for case in CASES if case[1] is action):
+        wanted = ALLOWED.get((state, action, role, request))
         try:
-            found = next_state(state, action, role, requested=requested)
+            found = next_state(state, action, role, request=request)
         except NotAllowed:
             found = None
 
-        assert found == wanted, f"{action} by {role} from {state}, requested: {requested}"
+        assert found == wanted, f"{action} by {role} from {state}, request: {request}"
 
 
 def test_a_refusal_names_action_role_and_state() -> None:
@@ -153,22 +159,31 @@ def test_labels_are_those_of_the_source() -> None:
     }
 
 
+ASKING: dict[Action, RequestKind] = {
+    Action.NOT_MINE: RequestKind.NOT_MINE,
+    Action.REQUEST_HOLD: RequestKind.HOLD_CLOCK,
+    Action.REQUEST_RELEASE: RequestKind.RELEASE_CLOCK,
+    Action.REQUEST_CLOSE: RequestKind.CLOSE,
+    Action.REQUEST_REOPEN: RequestKind.REOPEN,
+}
+
+
 class Life(RuleBasedStateMachine):
     """A report in the hands of everybody: whatever they try, it only moves along rows of the table."""
 
     def __init__(self) -> None:
         super().__init__()
         self.state = State.UNVERIFIED
-        self.requested = False
+        self.request: Waiting = None
 
     @rule(action=st.sampled_from(Action), role=st.sampled_from(Role))
     def try_anything(self, action: Action, role: Role) -> None:
         """Also what is not allowed."""
         before = self.state
         try:
-            row = find_transition(before, action, role, requested=self.requested)
+            row = find_transition(before, action, role, request=self.request)
         except NotAllowed:
-            assert (before, action, role, self.requested) not in ALLOWED
+            assert (before, action, role, self.request) not in ALLOWED
             return
         self._take(action, role)
         assert row in TRANSITIONS
@@ -178,15 +193,15 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def do_something_allowed(self, data: st.DataObject) -> None:
         """So that walks go far."""
-        open_to = sorted((c for c in ALLOWED if c[0] is self.state and c[3] is self.requested), key=str)
+        open_to = sorted((c for c in ALLOWED if c[0] is self.state and c[3] is self.request), key=str)
         _, action, role, _ = data.draw(st.sampled_from(open_to))
         self._take(action, role)
 
     def _take(self, action: Action, role: Role) -> None:
         before = self.state
-        self.state = next_state(before, action, role, requested=self.requested)
-        self.requested = action is Action.NOT_MINE
-        assert self.state == ALLOWED[before, action, role, True] or (before, action, role, False) in ALLOWED
+        self.state = next_state(before, action, role, request=self.request)
+        assert self.state == ALLOWED[before, action, role, self.request]
+        self.request = ASKING.get(action)
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

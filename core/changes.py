@@ -11,6 +11,7 @@ from core.model.report import Event, HistoryEntry, Report
 from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
 from core.office import Office
 from core.ports import Tx
+from core.searching import search_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,17 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
     )
     changed = replace(report, state=state, **change.updates)
     tx.reports.save(changed)
+    if _said(changed) != _said(report):
+        tx.listing.index(changed.id, search_keys(changed))
     note(tx, changed, change.event, actor=change.actor, text=change.text, public=change.public, now=now)
     if change.reply:
         tell(tx, changed, change.reply, cause=change.cause, facts=change.facts, office=office, now=now)
     return replace(changed, version=report.version + 1)
+
+
+def _said(report: Report) -> tuple[object, ...]:
+    """What a search finds a report by."""
+    return report.title, report.text, report.place, report.tags, report.reporter_phone, report.reporter_email
 
 
 def note(

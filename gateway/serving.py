@@ -60,6 +60,10 @@ class Gateway:
         ]
         return Supervisor(parts.store, parts.clock, parts.owner, post, connections)
 
+    def intake(self, kind: str) -> Admission:
+        """What takes in messages of a channel without connections: those of its routes, or of the console's forms."""
+        return Admission(self._doorway, kind=kind)
+
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
@@ -107,8 +111,7 @@ class Gateway:
         desk, parts = Counter(self._parts.bench), self._parts
         routes = list(probe_routes(ready=self._problems, metrics=self._render))
         for kind in self._kinds:
-            intake = Admission(self._doorway, kind=kind)
-            routes += parts.specs[kind].routes(parts.settings.channels[kind], intake, desk)
+            routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:

@@ -15,9 +15,9 @@ from core.registers import (
     Links,
     Messages,
     Outbox,
-    People,
     Reports,
 )
+from core.rosters import Agencies, People, Sessions
 
 Result = TypeVar("Result")
 
@@ -57,6 +57,10 @@ class Tx(Protocol):
     def guesses(self) -> Guesses: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def agencies(self) -> Agencies: ...
 
 
 class Unavailable(Exception):

@@ -15,10 +15,14 @@ from core.directory import load_directory
 from core.ids import new_id
 from core.model.network import Postbox
 from core.office import Office, Rules, Terms
+from core.people import AccessRules
 from core.replies import load_replies
 from core.storage.engine import Database, open_database
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
+from gateway.console.access import Access
+from gateway.console.hashing import make_hashing
+from gateway.console.pages import Pages
 from gateway.metrics import Metrics, make_metrics
 from gateway.ownership import new_owner
 from gateway.runner import Workbench
@@ -142,3 +146,25 @@ def _postal(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str
 
 def _read(spec: ChannelSpec, settings: Settings, raws: Sequence[bytes | None]) -> str:
     return spec.read(raws, settings.channels[spec.kind])
+
+
+def make_access(parts: Parts) -> Access:
+    """Who may come in to the console, and how."""
+    given = parts.settings.access
+    return Access(
+        store=parts.store,
+        vault=parts.vault,
+        clock=parts.clock,
+        office=parts.office,
+        rules=AccessRules(
+            idle=timedelta(hours=given.idle_hours),
+            absolute=timedelta(days=given.absolute_days),
+            tries_by_name=given.tries_by_name,
+            tries_by_source=given.tries_by_source,
+            tries_by_device=given.tries_by_device,
+            codes_by_account=given.codes_by_account,
+        ),
+        hashing=make_hashing(places=given.hashing_at_once, waiting=given.hashing_waiting),
+        pages=Pages(),
+        public_url=parts.settings.http.public_url,
+    )

@@ -240,6 +240,9 @@ staff = Table(
     Column("agency", NAME, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_login_at", Moment, nullable=True),
+    Column("last_seen_at", Moment, nullable=True),
+    Column("code_step", BigInteger, nullable=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -264,4 +267,31 @@ guesses = Table(
     Column("source", LargeBinary, primary_key=True),
     Column("hour", BigInteger, primary_key=True),
     Column("wrong", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("staff_id", ID, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "staff_id"),
+    Index(None, "expires_at"),
+)
+
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("id", NAME, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent", NAME, nullable=False),
+    Column("timezone", NAME, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("keywords", Text, nullable=False),
 )

@@ -71,6 +71,14 @@ class Event(StrEnum):
     ESCALATED = "escalated"
     RESCHEDULED = "rescheduled"
     CONFIRMED = "confirmed"
+    UNCLAIMED = "unclaimed"
+
+
+class FollowUpKind(StrEnum):
+    """What an agency answers: *respon awal*, or *tindak lanjut*, which alone lets a report close by itself."""
+
+    INITIAL = "initial_response"
+    SUBSTANTIVE = "substantive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,8 @@ class Report:
 class HistoryEntry:
     """One line of a report's history. ``text`` is what was said; ``public`` lines are shown to the reporter.
 
-    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said.
+    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said. ``kind`` is that of
+    a follow-up.
     ``digest`` binds the line to the one before it (``previous``): a changed or missing line breaks the chain.
     """
 
@@ -170,6 +179,7 @@ class HistoryEntry:
     public: bool = True
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
+    kind: FollowUpKind | None = None
     previous: bytes = b""
     digest: bytes = b""
 

@@ -43,11 +43,12 @@ EVENTS: dict[str, frozenset[str]] = {
     "stopped": frozenset(),
     "started": frozenset(),
     "unreadable": frozenset(),
+    "read_back": REPORT | {"judul", "tempat"},
     "forwarded": REPORT,
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
 }
-FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
+FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
 FALLBACK = "default"
 CUT = "[...]"

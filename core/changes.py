@@ -9,6 +9,7 @@ from core.filing import reply_about
 from core.model.lifecycle import Action, Role, next_state
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
+from core.noticing import announce
 from core.office import Office
 from core.ports import Tx
 
@@ -43,6 +44,7 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
     changed = replace(report, state=state, **change.updates)
     tx.reports.save(changed)
     note(tx, changed, change.event, actor=change.actor, text=change.text, public=change.public, now=now)
+    announce(tx, report, changed, change.event, actor=change.actor, office=office, now=now)
     if change.reply:
         tell(tx, changed, change.reply, cause=change.cause, facts=change.facts, office=office, now=now)
     return replace(changed, version=report.version + 1)

@@ -14,6 +14,7 @@ from core.registers import (
     Leases,
     Links,
     Messages,
+    Notices,
     Outbox,
     People,
     Reports,
@@ -57,6 +58,8 @@ class Tx(Protocol):
     def guesses(self) -> Guesses: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def notices(self) -> Notices: ...
 
 
 class Unavailable(Exception):

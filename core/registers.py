@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.model.lifecycle import State
+from core.model.lifecycle import Role, State
 from core.model.message import Delivery, Inbound
+from core.model.notice import Choices, Notice, Recipient, Subscription
 from core.model.people import Figures as PublicFigures
 from core.model.people import Staff
 from core.model.report import Event, HistoryEntry, Report
@@ -289,3 +290,44 @@ class Figures(Protocol):
     def outcomes(self) -> Mapping[tuple[str, str], int]:
         """Messages by (channel, outcome)."""
         ...
+
+
+class Notices(Protocol):
+    """What staff are told, what each of them chose, and the browsers that asked for pushes."""
+
+    def audience(self, agency: str, roles: Collection[Role], *, national: bool) -> Sequence[Recipient]:
+        """Active staff of one agency with one of ``roles``; ``national``: also the national admins, who have none."""
+        ...
+
+    def add(self, given: Sequence[Notice]) -> None: ...
+    def of(self, staff_id: str, *, limit: int, before: str = "") -> Sequence[Notice]:
+        """Newest first, from before the notice ``before`` on."""
+        ...
+
+    def unseen(self, staff_id: str) -> int: ...
+    def see(self, staff_id: str, *, at: datetime, report_id: str = "") -> None:
+        """All, or those of one report; what was seen is not mailed or pushed any more."""
+        ...
+
+    def take_pushes(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Notice]:
+        """Due pushes; they come again after ``lease`` unless they are settled."""
+        ...
+
+    def settle_pushes(self, notice_ids: Collection[str]) -> None: ...
+    def take_mails(self, *, now: datetime, limit: int) -> Sequence[Notice]:
+        """Due mails, settled: the mail is written in this transaction."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop what was seen and is old."""
+        ...
+
+    def choices(self, staff_id: str) -> Choices: ...
+    def save_choices(self, staff_id: str, choices: Choices) -> None: ...
+    def subscribe(self, given: Subscription) -> None:
+        """Remember a browser, once by its endpoint; of one person's the ten newest are kept."""
+        ...
+
+    def subscriptions(self, staff_ids: Collection[str]) -> Sequence[Subscription]: ...
+    def note_failure(self, subscription_id: str) -> None: ...
+    def unsubscribe(self, subscription_id: str) -> None: ...

@@ -227,6 +227,23 @@ class Delivery(Section, frozen=True, kw_only=True):
     ] = 72.0
 
 
+class Push(Section, frozen=True, kw_only=True):
+    """``[push]``."""
+
+    contact: Annotated[
+        str,
+        Meta(
+            pattern=r"^(mailto:.+@.+|https://.+)$",
+            description="Whom a push service may write to when our notices trouble it: mailto:… or https://….",
+        ),
+    ] = "mailto:gateway@lapor.go.id"
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="The push services a browser may name; nothing is sent to any other host."),
+    ] = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
+    seconds: Annotated[float, Meta(gt=0, description="How often due notices are sent, in seconds.")] = 5.0
+
+
 class Logging(Section, frozen=True, kw_only=True):
     """``[logging]``."""
 
@@ -252,6 +269,7 @@ class Settings(Section, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     conversation: Conversation = field(default_factory=Conversation)
     delivery: Delivery = field(default_factory=Delivery)
+    push: Push = field(default_factory=Push)
     logging: Logging = field(default_factory=Logging)
     channels: Mapping[str, msgspec.Struct] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from core.storage.history import HistoryRows
 from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
 from core.storage.messages import MessageRows
+from core.storage.notices import NoticeRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
@@ -88,6 +89,11 @@ class Transaction:
     def figures(self) -> registers.Figures:
         """What operators watch."""
         return FigureRows(self._connection)
+
+    @cached_property
+    def notices(self) -> registers.Notices:
+        """What staff are told."""
+        return NoticeRows(self._connection, self._vault)
 
 
 class SqlStore:

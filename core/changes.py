@@ -10,6 +10,7 @@ from core.model.lifecycle import ARCHIVED, CLOSED, Action, Role, next_state
 from core.model.message import Attachment
 from core.model.report import Event, FollowUpKind, HistoryEntry, Report
 from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
+from core.noticing import announce
 from core.office import Office
 from core.pending import answers, still_fits
 from core.ports import Tx
@@ -57,6 +58,7 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
     if _said(changed) != _said(report):
         tx.listing.index(changed.id, search_keys(changed))
     tx.history.append(_lines(changed, report, change, now=now))
+    announce(tx, report, changed, change.event, actor=change.actor, office=office, now=now)
     if change.reply:
         tell(
             tx,

@@ -18,7 +18,7 @@ from core.registers import (
     Outbox,
     Reports,
 )
-from core.rosters import Agencies, People, Sessions
+from core.rosters import Agencies, Notices, People, Sessions
 
 Result = TypeVar("Result")
 
@@ -64,6 +64,8 @@ class Tx(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def agencies(self) -> Agencies: ...
+    @property
+    def notices(self) -> Notices: ...
 
 
 class Unavailable(Exception):

@@ -12,6 +12,7 @@ import msgspec
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid, read_data_file
 from core.model.lifecycle import State
+from core.model.notice import NoticeKind
 from core.model.report import ArchiveReason, Event
 
 REPORT = frozenset({"nomor", "status", "instansi", "tanggal"})
@@ -85,7 +86,7 @@ class Replies:
         return self._shorten(event, template, facts, channel=channel, capabilities=capabilities)
 
     def label(self, value: str) -> str:
-        """The Indonesian words for a State or an ArchiveReason. Raises ReplyImpossible."""
+        """The Indonesian words for a State, an ArchiveReason or ``notice_<kind>``. Raises ReplyImpossible."""
         try:
             return self.labels[value]
         except KeyError:
@@ -97,6 +98,10 @@ class Replies:
             return self.events[event.value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for the event '{event}': add it under [events]") from None
+
+    def notice(self, kind: NoticeKind) -> str:
+        """What a member of staff is told, in a few words."""
+        return self.label(f"notice_{kind.value}")
 
     def _for(self, event: str, channel: str) -> str:
         try:
@@ -190,7 +195,8 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
     path = folder / f"{language}.toml"
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
-    _require(path, "labels", [*State, *ArchiveReason], content.labels)
+    notices = [f"notice_{kind}" for kind in NoticeKind]
+    _require(path, "labels", [*State, *ArchiveReason, *notices], content.labels)
     _require(path, "events", list(Event), content.events)
     for event, by_channel in content.reply.items():
         if event not in EVENTS:

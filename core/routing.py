@@ -8,6 +8,7 @@ from datetime import datetime
 from core.changes import note
 from core.keywords import read_keyword
 from core.model.report import Event, Report
+from core.noticing import announce
 from core.office import Office
 from core.ports import Tx
 
@@ -21,8 +22,10 @@ def route(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
         return
     agency, why = _by_keyword(report, office)
     if agency:
-        tx.reports.save(replace(report, agency=agency))
+        routed = replace(report, agency=agency)
+        tx.reports.save(routed)
         note(tx, report, Event.ROUTED, actor="system", text=f"{agency}: {why}", public=False, now=now)
+        announce(tx, report, routed, Event.ROUTED, actor="system", office=office, now=now)
 
 
 def _by_keyword(report: Report, office: Office) -> tuple[str, str]:

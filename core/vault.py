@@ -52,6 +52,10 @@ class Vault:
         except (InvalidTag, ValueError) as error:  # ValueError: shorter than a nonce and a tag.
             raise Unsealable("the sealed value was changed or sealed with another key") from error
 
+    def derive(self, purpose: str) -> bytes:
+        """32 secret bytes for another key, the same in every process; a rotation of the sealing key leaves them."""
+        return _expand(self._digest_key, f"lapor {purpose}".encode())
+
     def digest(self, kind: str, value: str) -> bytes:
         """16 bytes that are equal for equal values of one kind and tell nothing without the key."""
         return self.digest_bytes(kind, value.encode("utf-8", "surrogatepass"))

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 PIN_KEPT = timedelta(hours=24)
 RECEIPTS_KEPT = timedelta(days=1)
+NOTICES_KEPT = timedelta(days=90)
 BALANCED = timedelta(days=2)
 
 
@@ -50,6 +51,7 @@ def _forget(tx: Tx, now: datetime) -> None:
     tx.outbox.forget_receipts(before=now - RECEIPTS_KEPT)
     tx.sessions.forget(before=now)
     tx.guesses.forget(before_hour=int(now.timestamp()) // 3600 - 24)
+    tx.notices.forget(before=now - NOTICES_KEPT)
 
 
 async def refresh(metrics: Metrics, store: Store, clock: Clock, *, kinds: Iterable[str]) -> None:

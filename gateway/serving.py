@@ -21,6 +21,8 @@ from gateway.courier import Post
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
 from gateway.publisher import publish_jobs
+from gateway.push import PushKey
+from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
 from gateway.web import make_app, serve_web
@@ -92,6 +94,8 @@ class Gateway:
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""
         parts, every = self._parts, timedelta(seconds=self._parts.settings.jobs.sweep_seconds)
+        push = parts.settings.push
+        messenger = Messenger(parts.store, parts.clock, parts.office, PushKey(parts.vault.derive("push")), push.contact)
         chores = Chores(parts.store, parts.clock, parts.owner, parts.patience)
         await chores.once()
         async with asyncio.TaskGroup() as group:
@@ -99,6 +103,7 @@ class Gateway:
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
+            group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self._app(), listening=listening), name="web")

@@ -256,6 +256,23 @@ class Access(Section, frozen=True, kw_only=True):
     ] = 16
 
 
+class Push(Section, frozen=True, kw_only=True):
+    """``[push]``."""
+
+    contact: Annotated[
+        str,
+        Meta(
+            pattern=r"^(mailto:.+@.+|https://.+)$",
+            description="Whom a push service may write to when our notices trouble it: mailto:… or https://….",
+        ),
+    ] = "mailto:gateway@lapor.go.id"
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="The push services a browser may name; nothing is sent to any other host."),
+    ] = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
+    seconds: Annotated[float, Meta(gt=0, description="How often due notices are sent, in seconds.")] = 5.0
+
+
 class Logging(Section, frozen=True, kw_only=True):
     """``[logging]``."""
 
@@ -282,6 +299,8 @@ class Settings(Section, frozen=True, kw_only=True):
     conversation: Conversation = field(default_factory=Conversation)
     delivery: Delivery = field(default_factory=Delivery)
     access: Access = field(default_factory=Access)
+
+    push: Push = field(default_factory=Push)
     logging: Logging = field(default_factory=Logging)
     channels: Mapping[str, msgspec.Struct] = field(default_factory=dict)
 

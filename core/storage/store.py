@@ -16,6 +16,7 @@ from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
 from core.storage.listing import ListingRows
 from core.storage.messages import MessageRows
+from core.storage.notices import NoticeRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
@@ -106,6 +107,11 @@ class Transaction:
     def agencies(self) -> rosters.Agencies:
         """The tree of agencies."""
         return AgencyRows(self._connection)
+
+    @cached_property
+    def notices(self) -> rosters.Notices:
+        """What staff are told."""
+        return NoticeRows(self._connection, self._vault)
 
 
 class SqlStore:

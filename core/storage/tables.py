@@ -318,3 +318,39 @@ agencies = Table(
     Column("connected", Boolean, nullable=False),
     Column("keywords", Text, nullable=False),
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("staff_id", ID, nullable=False),
+    Column("kind", NAME, nullable=False),
+    Column("report_id", ID, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=True),
+    Column("mail_at", Moment, nullable=True),
+    Column("push_at", Moment, nullable=True),
+    Index(None, "staff_id", "id"),
+    Index("ix_notices_unseen", "staff_id", **_where("seen_at IS NULL")),
+    Index(None, "mail_at", **_where("mail_at IS NOT NULL")),
+    Index(None, "push_at", **_where("push_at IS NOT NULL")),
+)
+
+notice_choices = Table(
+    "notice_choices",
+    metadata,
+    Column("staff_id", ID, primary_key=True),
+    Column("choices", LargeBinary, nullable=False),
+)
+
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("staff_id", ID, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("endpoint", LargeBinary, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "staff_id"),
+)

@@ -43,8 +43,9 @@ EVENTS: dict[str, frozenset[str]] = {
     "stopped": frozenset(),
     "started": frozenset(),
     "unreadable": frozenset(),
+    "read_back": REPORT | {"judul", "tempat"},
 }
-FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
+FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
 FALLBACK = "default"
 CUT = "[...]"

@@ -13,6 +13,7 @@ from core.calendar import load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
 from core.ids import new_id
+from core.model.network import Postbox
 from core.office import Office, Rules, Terms
 from core.replies import load_replies
 from core.storage.engine import Database, open_database
@@ -110,6 +111,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         replies=load_replies(files.replies),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
+        postal=_postal(settings, specs),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -127,6 +129,15 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             guesses_per_hour=conversation.guesses_per_hour,
         ),
     )
+
+
+def _postal(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Sequence[Postbox]]:
+    """By kind of address, every configured connection that can write to one."""
+    found: dict[str, tuple[Postbox, ...]] = {}
+    for kind, spec in specs.items():
+        for scheme, postboxes in spec.postboxes(settings.channels[kind]).items():
+            found[scheme] = (*found.get(scheme, ()), *postboxes)
+    return found
 
 
 def _read(spec: ChannelSpec, settings: Settings, raws: Sequence[bytes | None]) -> str:

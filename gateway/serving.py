@@ -18,12 +18,16 @@ from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
+from gateway.public.app import public_routes
 from gateway.publisher import publish_jobs
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
 from gateway.web import serve_web
 
 log = logging.getLogger(__name__)
+
+PAGES_KIND = "api"
+"""The public pages hand in what the JSON API takes."""
 
 
 class Gateway:
@@ -109,6 +113,8 @@ class Gateway:
         for kind in self._kinds:
             intake = Admission(self._doorway, kind=kind)
             routes += parts.specs[kind].routes(parts.settings.channels[kind], intake, desk)
+        if PAGES_KIND in self._kinds:
+            routes += public_routes(parts, Admission(self._doorway, kind=PAGES_KIND), desk)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:

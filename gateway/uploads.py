@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from aiohttp import web
 from multidict import MultiDictProxy
@@ -22,7 +22,7 @@ class Uploaded:
     problems: tuple[str, ...] = ()
 
 
-def files_in(given: "MultiDictProxy[str | bytearray | web.FileField]", name: str) -> list[web.FileField]:
+def files_in(given: "MultiDictProxy[str | bytes | bytearray | web.FileField]", name: str) -> list[web.FileField]:
     """The files of one field; a browser sends an empty part where none was chosen."""
     return [file for file in given.getall(name, []) if isinstance(file, web.FileField) and file.filename]
 
@@ -49,7 +49,7 @@ async def _store(intake: Intake, file: web.FileField, *, name: str, limit: int) 
     )
 
 
-async def _pieces(head: bytes, file: BinaryIO) -> AsyncIterator[bytes]:
+async def _pieces(head: bytes, file: IO[bytes]) -> AsyncIterator[bytes]:
     yield head
     while piece := file.read(PIECE):
         yield piece

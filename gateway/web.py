@@ -30,7 +30,7 @@ async def serve_web(
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=_middlewares(settings.trusted_proxies))
     app.on_response_prepare.append(_add_security)
-    app.add_routes([*routes, web.get("/", _welcome)])
+    app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5, keepalive_timeout=75)
     await runner.setup()
     try:
@@ -79,7 +79,3 @@ def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
 async def _add_security(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
-
-
-async def _welcome(_request: web.Request) -> web.StreamResponse:
-    raise web.HTTPFound("/docs")

@@ -46,8 +46,17 @@ class Filled:
     @property
     def draft(self) -> Draft:
         """What it looks like to others."""
-        contacts = tuple(contact for contact in (self.phone, self.email) if contact)
-        return Draft(self.text, self.title, self.place, self.name, contacts, self.anonymous, self.secret)
+        return Draft(
+            text=self.text,
+            title=self.title,
+            place=self.place,
+            attachments=tuple(each.name or each.media_type for each in self.attachments),
+            name=self.name,
+            phone=self.phone,
+            email=self.email,
+            anonymous=self.anonymous,
+            secret=self.secret,
+        )
 
     def masked(self) -> "Filled":
         """Without what leads to the writer."""
@@ -66,7 +75,12 @@ def read_form(given: Mapping[str, str], *, agencies: Sequence[str], attachments:
     filled = Filled(
         token=given["token"] if TOKEN.fullmatch(given.get("token", "")) else empty_form().token,
         text=clean(given.get("text", "")).strip()[: LONGEST_TEXT + 1],
-        **lines,
+        title=lines["title"],
+        place=lines["place"],
+        name=lines["name"],
+        phone=lines["phone"],
+        email=lines["email"],
+        agency=lines["agency"],
         classification=kind if kind in set(Classification) else "",
         day=given.get("day", "").strip()[:20],
         anonymous=bool(given.get("anonymous")),
@@ -105,7 +119,7 @@ def _wrong_text(text: str) -> str:
 def read_day(written: str) -> datetime | None:
     """``2026-11-21`` or ``21/11/2026``; None for anything else."""
     iso, local = ISO_DAY.fullmatch(written), LOCAL_DAY.fullmatch(written)
-    year, month, day = (iso.groups() if iso else local.groups()[::-1] if local else (0, 0, 0))
+    year, month, day = iso.groups() if iso else local.groups()[::-1] if local else (0, 0, 0)
     try:
         return datetime(int(year), int(month), int(day), tzinfo=ZoneInfo("Asia/Jakarta")).astimezone(UTC)
     except ValueError:

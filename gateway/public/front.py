@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """``visitors`` counts what each address hands in; ``secure``: the pages are served over TLS."""
+    """``visitors`` counts what each address hands in; ``secure``: the pages are served over TLS;
+    ``patience``: how long a page waits for what becomes of a message."""
 
     office: Office
     pages: Pages
@@ -35,6 +36,7 @@ class Front:
     most_files: int
     largest_file: int
     secure: bool
+    patience: timedelta = timedelta(seconds=5)
 
 
 Answer = Callable[[Front, web.Request], Awaitable[web.StreamResponse]]
@@ -47,14 +49,18 @@ def guarded(answer: Answer, front: Front) -> Callable[[web.Request], Awaitable[w
         try:
             return await answer(front, request)
         except web.HTTPRequestEntityTooLarge:
-            return _told(front, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Berkas terlalu besar. Kirim foto yang lebih kecil.")
+            return _told(
+                front, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Berkas terlalu besar. Kirim foto yang lebih kecil."
+            )
         except web.HTTPException:
             raise
         except (Problem, Busy, TooManyGuesses) as error:
             return _wait(front, error)
         except Refused:
             log.info("A public form was refused")
-            return _told(front, HTTPStatus.UNPROCESSABLE_ENTITY, "Isian ini tidak dapat diterima. Periksa lagi lalu kirim.")
+            return _told(
+                front, HTTPStatus.UNPROCESSABLE_ENTITY, "Isian ini tidak dapat diterima. Periksa lagi lalu kirim."
+            )
         except Exception:
             log.exception("A public page failed")
             words = "Halaman ini sedang bermasalah. Coba lagi beberapa saat, atau kirim SMS ke 1708."

@@ -1,7 +1,8 @@
 """How a public page is made: templates, headers, static files."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +23,7 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; connect-src 'self'"
 )
 PRIVATE = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+EVENTS = {"received": "Laporan diterima"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -37,18 +39,21 @@ class Pages:
         self._environment.filters |= {
             "number": show,
             "day": lambda moment: show_date(moment.astimezone(zone)),
+            "event": lambda event: EVENTS.get(event, "Perkembangan laporan"),
             "moment": lambda moment: f"{show_date(moment.astimezone(zone))}, {moment.astimezone(zone):%H.%M}",
         }
-        self._environment.globals |= {"static": static_address}
+        self._environment.globals |= {"static": static_address, "token": lambda: secrets.token_hex(16)}
 
     def show(
-        self, template: str, *, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None, **facts: Any
+        self,
+        template: str,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        **facts: Any,
     ) -> web.Response:
         """One page. What concerns a citizen is kept by nobody in between."""
         body = self._environment.get_template(template).render(facts)
-        return web.Response(
-            text=body, status=status, content_type="text/html", charset="utf-8", headers={**PRIVATE, **(headers or {})}
-        )
+        return web.Response(text=body, status=status, content_type="text/html", charset="utf-8", headers=PRIVATE)
 
 
 @lru_cache

@@ -1,9 +1,11 @@
 """The registers of the people who work here: staff, their sessions, their agencies. ``core.ports.Tx`` gives them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.model.lifecycle import Role
+from core.model.notice import Choices, Notice, Recipient, Subscription
 from core.model.people import Agency, Session, Staff
 
 

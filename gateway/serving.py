@@ -20,6 +20,7 @@ from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
+from gateway.public.app import public_routes
 from gateway.publisher import publish_jobs
 from gateway.push import PushKey
 from gateway.pushing import Messenger
@@ -28,6 +29,9 @@ from gateway.supervisor import Connection, Supervisor
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
+
+PAGES_KIND = "api"
+"""The public pages hand in what the JSON API takes."""
 
 
 class Gateway:
@@ -123,6 +127,8 @@ class Gateway:
         routes = [*probe_routes(ready=self._problems, metrics=self._render), *login_routes()]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
+        if PAGES_KIND in self._kinds:
+            routes += public_routes(parts, self.intake(PAGES_KIND), desk)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:

@@ -33,7 +33,7 @@ def make_app(
     for key, value in values.items():
         app[key] = value
     app.on_response_prepare.append(_add_security)
-    app.add_routes([*routes, web.get("/", _welcome)])
+    app.add_routes(routes)
     return app
 
 
@@ -89,7 +89,3 @@ def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
 async def _add_security(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
-
-
-async def _welcome(_request: web.Request) -> web.StreamResponse:
-    raise web.HTTPFound("/docs")

@@ -1,62 +1,49 @@
 """The tables. What a person wrote or who they are stands only in ``sealed`` columns; digests are keyed."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    text,
 )
 
-ID = String(32)
-NAME = String(64)
+from core.storage.columns import ID, NAME, Moment, metadata, where
+from core.storage.staff_tables import agencies, notice_choices, notices, push_subscriptions, sessions, staff
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time: ``timestamptz`` in PostgreSQL, ISO text in SQLite, which knows no zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Naive UTC for SQLite."""
-        return value if value is None or dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Aware UTC on both."""
-        if value is None:
-            return None
-        known: datetime = value
-        return known.replace(tzinfo=UTC) if dialect.name == "sqlite" else known.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """A partial index: rows outside the condition cost nothing on the way in."""
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
-
+__all__ = [
+    "ID",
+    "NAME",
+    "Moment",
+    "agencies",
+    "contacts",
+    "cursors",
+    "early_receipts",
+    "guesses",
+    "history",
+    "jobs",
+    "leases",
+    "links",
+    "messages",
+    "metadata",
+    "notice_choices",
+    "notices",
+    "outbox",
+    "outbox_pieces",
+    "push_subscriptions",
+    "report_copies",
+    "report_keys",
+    "reports",
+    "search_keys",
+    "sessions",
+    "staff",
+]
 
 messages = Table(
     "messages",
@@ -77,9 +64,9 @@ messages = Table(
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("channel", "external_id"),
     Index(None, "fingerprint", "stored_at"),
-    Index(None, "part_group", **_where("part_group IS NOT NULL")),
-    Index(None, "report_id", **_where("report_id <> ''")),
-    Index(None, "channel", **_where("outcome = ''")),
+    Index(None, "part_group", **where("part_group IS NOT NULL")),
+    Index(None, "report_id", **where("report_id <> ''")),
+    Index(None, "channel", **where("outcome = ''")),
 )
 
 # Filters of a list are answered from the index alone, without a look at each row.
@@ -115,12 +102,12 @@ reports = Table(
     Index(None, "reporter_digest", "received_at"),
     Index(None, "state", "priority", "verify_by"),
     Index(None, "duplicate_of"),
-    Index(None, "decider", **_where("decider IS NOT NULL")),
-    Index(None, "state", "urgency", "id", **_where("urgency IS NOT NULL")),
-    Index(None, "agency", "state", "urgency", "id", **_where("urgency IS NOT NULL")),
+    Index(None, "decider", **where("decider IS NOT NULL")),
+    Index(None, "state", "urgency", "id", **where("urgency IS NOT NULL")),
+    Index(None, "agency", "state", "urgency", "id", **where("urgency IS NOT NULL")),
     Index(None, "state", "received_at", "id", postgresql_include=LISTED),
     Index(None, "agency", "state", "received_at", "id", postgresql_include=LISTED),
-    Index(None, "claimed_by", **_where("claimed_by <> ''")),
+    Index(None, "claimed_by", **where("claimed_by <> ''")),
 )
 
 history = Table(
@@ -239,21 +226,6 @@ report_keys = Table(
     Column("report_id", ID, primary_key=True),
 )
 
-staff = Table(
-    "staff",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("username", NAME, nullable=False, unique=True),
-    Column("role", NAME, nullable=False),
-    Column("agency", NAME, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("last_login_at", Moment, nullable=True),
-    Column("last_seen_at", Moment, nullable=True),
-    Column("code_step", BigInteger, nullable=True),
-    Column("sealed", LargeBinary, nullable=False),
-)
-
 leases = Table(
     "leases",
     metadata,
@@ -290,67 +262,4 @@ report_copies = Table(
     Column("report_id", ID, primary_key=True),
     Column("agency", NAME, primary_key=True),
     Index(None, "agency", "report_id"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("staff_id", ID, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("complete", Boolean, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Index(None, "staff_id"),
-    Index(None, "expires_at"),
-)
-
-agencies = Table(
-    "agencies",
-    metadata,
-    Column("id", NAME, primary_key=True),
-    Column("place", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("parent", NAME, nullable=False),
-    Column("timezone", NAME, nullable=False),
-    Column("connected", Boolean, nullable=False),
-    Column("keywords", Text, nullable=False),
-)
-
-notices = Table(
-    "notices",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("staff_id", ID, nullable=False),
-    Column("kind", NAME, nullable=False),
-    Column("report_id", ID, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=True),
-    Column("mail_at", Moment, nullable=True),
-    Column("push_at", Moment, nullable=True),
-    Index(None, "staff_id", "id"),
-    Index("ix_notices_unseen", "staff_id", **_where("seen_at IS NULL")),
-    Index(None, "mail_at", **_where("mail_at IS NOT NULL")),
-    Index(None, "push_at", **_where("push_at IS NOT NULL")),
-)
-
-notice_choices = Table(
-    "notice_choices",
-    metadata,
-    Column("staff_id", ID, primary_key=True),
-    Column("choices", LargeBinary, nullable=False),
-)
-
-push_subscriptions = Table(
-    "push_subscriptions",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("staff_id", ID, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("endpoint", LargeBinary, nullable=False, unique=True),
-    Column("sealed", LargeBinary, nullable=False),
-    Index(None, "staff_id"),
 )

@@ -1,7 +1,7 @@
 """Notices to staff, their choices and their browsers.
 
 Revision: 0006
-Follows: 0002
+Follows: 0005
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from core.storage.tables import Moment
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

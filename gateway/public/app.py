@@ -1,0 +1,50 @@
+"""The routes of the public pages."""
+
+import secrets
+from collections.abc import Sequence
+from time import monotonic
+
+from aiohttp import web
+
+from channels.api.wire.front import Visitors
+from core.channel import Intake
+from core.desk import Desk
+from gateway.bootstrap import Parts
+from gateway.public import reporting, tracking
+from gateway.public.front import Front, guarded
+from gateway.public.pages import Pages, static_routes
+
+HANDED_IN_PER_MINUTE = 20
+
+
+def public_routes(parts: Parts, intake: Intake, desk: Desk) -> Sequence[web.RouteDef]:
+    """``/``, ``/lapor``, ``/lacak`` and their files. Forms are handed in as the JSON API's are."""
+    limits = parts.settings.limits
+    front = Front(
+        office=parts.office,
+        pages=Pages(parts.office),
+        intake=intake,
+        desk=desk,
+        vault=parts.vault,
+        visitors=Visitors(HANDED_IN_PER_MINUTE, clock=monotonic),
+        now=parts.clock.now,
+        new_id=lambda: secrets.token_hex(16),
+        most_files=limits.max_attachments,
+        largest_file=limits.max_attachment_bytes,
+        secure=parts.settings.http.public_url.startswith("https:"),
+    )
+    return [
+        web.get("/", guarded(_home, front)),
+        web.get("/lapor", guarded(reporting.show_form, front)),
+        web.post("/lapor", guarded(reporting.take_form, front)),
+        web.get("/lacak", guarded(tracking.show_entry, front)),
+        web.post("/lacak", guarded(tracking.enter, front)),
+        web.get("/lacak/laporan", guarded(tracking.show_report, front)),
+        web.post("/lacak/keluar", guarded(tracking.leave, front)),
+        web.post(f"/lacak/{{act:{'|'.join(tracking.VERBS)}}}", guarded(tracking.act, front)),
+        *static_routes(),
+    ]
+
+
+async def _home(front: Front, _request: web.Request) -> web.StreamResponse:
+    return front.pages.show("home.html")

@@ -43,7 +43,7 @@ class Gateway:
         self._to_tell: list[str] = []
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
-        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience)
+        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience, beside=is_plain)
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, String, bindparam, column, func, lite
 from sqlalchemy.dialects import postgresql
 
 from core.model.work import JobKind, Outcome
+from core.storage.direct import Direct, compile_direct, first_column
 from core.storage.jobs import LANES
 from core.storage.rows import ArrayOf
 from core.storage.tables import Moment, jobs, messages
@@ -30,11 +31,14 @@ def take_new(
     names = tuple(name for name in rows[0] if name not in same)
     given: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
     constants = {name: rows[0][name] for name in same} | {"now": now, "told_at": told_at}
-    found = connection.execute(_taking(names, same), given | constants)
-    return frozenset(found.scalars())
+    return frozenset(first_column(connection, _compiled(names, same), given | constants))
 
 
 @lru_cache(maxsize=64)
+def _compiled(names: tuple[str, ...], same: tuple[str, ...]) -> Direct:
+    return compile_direct(_taking(names, same))
+
+
 def _taking(names: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
     """``names`` come as one array each, ``same`` as one parameter each."""
     types: dict[str, Any] = {name: WINDOW.get(name) or messages.c[name].type for name in names}

@@ -1,7 +1,7 @@
 """Items that arrive while a commit runs share the next one, and each hears of its own fate."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -39,8 +39,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def running(desk: Desk, *, most: int = 500) -> AsyncIterator[GroupCommit[int, str]]:
-    group: GroupCommit[int, str] = GroupCommit(desk.commit, most=most)
+async def running(
+    desk: Desk, *, most: int = 500, beside: Callable[[Sequence[int]], bool] = lambda _: False
+) -> AsyncIterator[GroupCommit[int, str]]:
+    group: GroupCommit[int, str] = GroupCommit(desk.commit, most=most, beside=beside)
     task = asyncio.ensure_future(group.run())
     try:
         yield group
@@ -75,6 +77,75 @@ async def test_what_arrives_during_a_commit_shares_the_next_one() -> None:
         assert await told([first, *later]) == [f"n{n}" for n in range(6)]
 
     assert desk.batches == [[0], [1, 2, 3, 4, 5]]
+
+
+async def test_batches_that_may_run_beside_one_another_share_what_waits() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, beside=lambda _: True) as group:
+        futures = [group.add(n) for n in range(50)]
+        await desk.busy.wait()
+        await asyncio.sleep(0)
+        begun = [len(batch) for batch in desk.batches]
+        later = [group.add(n) for n in range(50, 100)]
+        await asyncio.sleep(0)
+        assert group.waiting == 50
+        desk.open.set()
+
+        assert await told([*futures, *later]) == [f"n{n}" for n in range(100)]
+
+    assert begun == [25, 25]
+    assert sorted(desk.committed) == list(range(100))
+
+
+async def test_a_few_items_wait_for_the_batch_that_is_under_way() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, beside=lambda _: True) as group:
+        first = group.add(0)
+        await desk.busy.wait()
+        few = [group.add(n) for n in range(1, 16)]
+        await asyncio.sleep(0)
+        assert group.waiting == 15
+        enough = group.add(16)
+        await asyncio.sleep(0)
+        assert group.waiting == 0
+        desk.open.set()
+
+        await told([first, *few, enough])
+
+    assert [len(batch) for batch in desk.batches] == [1, 16]
+
+
+async def test_what_must_not_run_beside_another_batch_waits_and_is_not_split() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, beside=lambda items: 99 not in items) as group:
+        first = group.add(0)
+        await desk.busy.wait()
+        later = [group.add(n) for n in range(60, 100)]
+        await asyncio.sleep(0)
+        assert group.waiting == 40
+        desk.open.set()
+
+        await told([first, *later])
+
+    assert [len(batch) for batch in desk.batches] == [1, 40]
+
+
+async def test_at_the_end_every_batch_that_is_under_way_is_finished() -> None:
+    desk = Desk()
+    desk.open.clear()
+    group: GroupCommit[int, str] = GroupCommit(desk.commit, beside=lambda _: True)
+    task = asyncio.ensure_future(group.run())
+    futures = [group.add(n) for n in range(40)]
+    await desk.busy.wait()
+    task.cancel()
+    desk.open.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await told(futures) == [f"n{n}" for n in range(40)]
 
 
 async def test_a_batch_has_its_limit_and_nobody_is_forgotten() -> None:

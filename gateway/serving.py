@@ -8,7 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
-from core.intake import Answer, Offer, accept_all, is_plain
+from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Receipt
 from core.ports import Tx
 from gateway.admission import Admission, Doorway
@@ -63,7 +63,7 @@ class Gateway:
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
-        answers = await (store.write_at_once(work) if is_plain(offers) else store.write(work))
+        answers = await (store.write_at_once(work) if stands_alone(offers) else store.write(work))
         self._note_new(answers)
         return answers
 

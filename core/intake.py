@@ -89,10 +89,10 @@ def _file(
 
 
 def _filing(form: StoredMessage, *, office: Office, now: datetime) -> Filing:
+    """The job has the report's id."""
     number, pin = new_tracking_id(office.random_below), new_pin(office.random_below)
     report = new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number)
-    job = Job(office.new_id(), JobKind.MATCH, report.id, now)
-    return Filing(form, report, pin, received(report, at=now), job)
+    return Filing(form, report, pin, received(report, at=now), Job(report.id, JobKind.MATCH, report.id, now))
 
 
 def _move_cursors(tx: Tx, offers: Iterable[Offer]) -> None:

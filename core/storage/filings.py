@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, column, exists, func, select
@@ -27,13 +26,17 @@ TYPES: Mapping[str, TypeEngine[Any]] = WINDOW | {f"{t.name}_{c.name}": c.type fo
 DIFFERENT = frozenset(
     f"{table}_{name}"
     for table, names in {
-        "messages": ("id", "external_id", "fingerprint", "sender_digest", "received_at", "report_id", "sealed"),
+        "messages": ("id", "external_id", "fingerprint", "sender_digest", "received_at", "sealed"),
         "reports": ("id", "tracking_id", "reporter_digest", "received_at", "pin_digest", "pin_sealed", "sealed"),
-        "history": ("report_id", "digest", "sealed"),
-        "jobs": ("id", "subject"),
+        "history": ("digest", "sealed"),
+        "jobs": ("id",),
     }.items()
     for name in names
 )
+
+
+# A filing has one report, and its id stands in four tables.
+SHARED = dict.fromkeys(("messages_report_id", "history_report_id", "jobs_subject"), "reports_id")
 
 
 class FilingRows:
@@ -54,26 +57,24 @@ class FilingRows:
         return dict.fromkeys((message.id for message in left), None) | self._messages.known(left)
 
     def _add_at_once(self, filings: Sequence[Filing], now: datetime) -> frozenset[str]:
-        rows = [self._row(filing, now) for filing in filings]
-        first = rows[0]
-        same = tuple(name for name in first if name not in DIFFERENT and _is_equal(name, rows))
-        names = tuple(name for name in first if name not in same)
-        given = {name: [row[name] for row in rows] for name in names} | {name: first[name] for name in same}
+        columns = self._columns(filings, now)
+        same = tuple(name for name, values in columns.items() if name not in DIFFERENT and _are_equal(values))
+        names = tuple(name for name in columns if name not in same)
+        given = columns | {name: columns[name][0] for name in same}
         return frozenset(self._connection.execute(_filing(names, same), given).scalars())
 
-    def _row(self, filing: Filing, now: datetime) -> dict[str, Any]:
-        rows = (
-            self._messages.row(filing.message) | {"stored_at": now, "note": ""},
-            self._reports.row(filing.report, filing.pin),
-            self._history.first_row(filing.begun),
-            job_row(filing.job, now=now),
-        )
-        named = (
-            (f"{table.name}_{name}", value)
-            for table, row in zip(TABLES, rows, strict=True)
-            for name, value in row.items()
-        )
-        return dict(chain(named, window(filing.message.inbound).items()))
+    def _columns(self, filings: Sequence[Filing], now: datetime) -> dict[str, list[Any]]:
+        """By the names of TYPES, one value for each filing."""
+        rows: dict[Table, list[dict[str, Any]]] = {
+            messages: [self._messages.row(filing.message) | {"stored_at": now, "note": ""} for filing in filings],
+            reports: [self._reports.row(filing.report, filing.pin) for filing in filings],
+            history: [self._history.first_row(filing.begun) for filing in filings],
+            jobs: [job_row(filing.job, now=now) for filing in filings],
+        }
+        named = {f"{table.name}_{name}": (name, of) for table, of in rows.items() for name in of[0]}
+        columns = {key: [row[name] for row in of] for key, (name, of) in named.items() if key not in SHARED}
+        windows = [window(filing.message.inbound) for filing in filings]
+        return columns | {name: [each[name] for each in windows] for name in WINDOW}
 
     def _add_in_turn(self, filings: Sequence[Filing], now: datetime) -> frozenset[str]:
         """Reports come last, so their numbers are looked up first; nobody else writes meanwhile."""
@@ -88,9 +89,8 @@ class FilingRows:
         return frozenset(filing.message.id for filing in new)
 
 
-def _is_equal(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    first = rows[0][name]
-    return all(row[name] == first for row in rows)
+def _are_equal(values: list[Any]) -> bool:
+    return values.count(values[0]) == len(values)
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +116,8 @@ def _filing(names: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
 def _of(table: Table, given: Any) -> tuple[list[str], list[Any]]:
     """The table's columns and what was given for them."""
     names = [each.name for each in table.columns]
-    return names, [given.c[f"{table.name}_{name}"] for name in names]
+    keys = (f"{table.name}_{name}" for name in names)
+    return names, [given.c[SHARED.get(key, key)] for key in keys]
 
 
 def _insert(table: Table, given: Any, new: Any) -> Any:

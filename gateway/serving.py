@@ -25,6 +25,9 @@ from gateway.web import serve_web
 
 log = logging.getLogger(__name__)
 
+# Forms are known by their ids, which are unique. What is known by its words alone must not be in two commits at once.
+FORM_LANES = 2
+
 
 class Gateway:
     """One serving process."""
@@ -36,10 +39,12 @@ class Gateway:
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
         self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience)
+        self._forms: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience, lanes=FORM_LANES)
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
             commits=self._commits,
+            forms=self._forms,
             receipts=self._receipts,
             store=parts.store,
             blobs=parts.blobs,
@@ -90,6 +95,7 @@ class Gateway:
         await chores.once()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
+            group.create_task(self._forms.run(), name="forms")
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ports import Poison, Unavailable
-from gateway.grouping import GroupCommit
+from gateway.grouping import COMPANY, GroupCommit
 
 
 class Desk:
@@ -39,13 +39,15 @@ class Desk:
 
 
 @asynccontextmanager
-async def running(desk: Desk, *, most: int = 500) -> AsyncIterator[GroupCommit[int, str]]:
-    group: GroupCommit[int, str] = GroupCommit(desk.commit, most=most)
+async def running(desk: Desk, *, most: int = 500, lanes: int = 1) -> AsyncIterator[GroupCommit[int, str]]:
+    group: GroupCommit[int, str] = GroupCommit(desk.commit, most=most, lanes=lanes)
     task = asyncio.ensure_future(group.run())
     try:
         yield group
     finally:
         task.cancel()
+        await asyncio.sleep(0)
+        desk.open.set()
         with suppress(asyncio.CancelledError):
             await task
 
@@ -197,3 +199,55 @@ async def test_who_waits_too_long_is_told_so_and_what_only_waited_is_dropped() -
     assert [type(outcome) for outcome in outcomes] == [TimeoutError, TimeoutError]
     assert later == "n3"
     assert desk.committed == [1, 3]
+
+
+async def start_two(desk: Desk, group: GroupCommit[int, str]) -> list[asyncio.Future[str]]:
+    """A lone item's commit, then one of ``COMPANY``; one more waits beside them."""
+    async with asyncio.timeout(5):
+        first = group.add(0)
+        await desk.busy.wait()
+        desk.busy.clear()
+        second = [group.add(n) for n in range(1, COMPANY + 1)]
+        await desk.busy.wait()
+    return [first, *second, group.add(COMPANY + 1)]
+
+
+async def test_with_two_lanes_many_do_not_wait_for_the_commit_under_way() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, lanes=2) as group:
+        added = await start_two(desk, group)
+        under_way = [len(batch) for batch in desk.batches]
+        desk.open.set()
+
+        assert await told(added) == [f"n{n}" for n in range(COMPANY + 2)]
+
+    assert under_way == [1, COMPANY]
+    assert [len(batch) for batch in desk.batches] == [1, COMPANY, 1]
+
+
+async def test_with_two_lanes_few_wait_for_the_commit_under_way() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, lanes=2) as group:
+        first = [group.add(n) for n in range(COMPANY + 1)]
+        await desk.busy.wait()
+        later = [group.add(COMPANY + 1 + n) for n in range(COMPANY)]
+        for _ in range(9):  # as many turns as another commit would need to begin
+            await asyncio.sleep(0)
+        assert group.waiting == COMPANY
+        desk.open.set()
+
+        assert await told([*first, *later]) == [f"n{n}" for n in range(2 * COMPANY + 1)]
+
+    assert [len(batch) for batch in desk.batches] == [COMPANY + 1, COMPANY]
+
+
+async def test_at_the_end_both_commits_are_finished() -> None:
+    desk = Desk()
+    desk.open.clear()
+    async with running(desk, lanes=2) as group:
+        *begun, waiting = await start_two(desk, group)
+
+    assert [each.result() for each in begun] == [f"n{n}" for n in range(COMPANY + 1)]
+    assert waiting.cancelled()

@@ -40,12 +40,14 @@ class Calendar:
         rest_days: weekdays off, Monday is 0.
         regional: further days off of one region, by the region's name.
         provisional_years: years whose holidays the ministers have not decided yet; a deadline there may move.
+        deadlines: those counted so far, by day, term, timezone and region: the reports of a day share a few.
     """
 
     holidays: Mapping[date, Holiday]
     rest_days: frozenset[int] = frozenset({5, 6})
     regional: Mapping[str, Mapping[date, Holiday]] = field(default_factory=dict)
     provisional_years: frozenset[int] = frozenset()
+    deadlines: dict[tuple[date, int, str, str], datetime] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def years(self) -> frozenset[int]:
@@ -69,7 +71,14 @@ def add_working_days(start: datetime, *, days: int, timezone: str, calendar: Cal
     """
     if not 0 <= days <= LONGEST_TERM:
         raise ValueError(f"a term of {days} working days: give 0 to {LONGEST_TERM}")
-    day = _local_day(start, timezone)
+    asked = _local_day(start, timezone), days, timezone, region
+    known = calendar.deadlines.get(asked)
+    if known is None:
+        known = calendar.deadlines[asked] = _count_working_days(*asked, calendar)
+    return known
+
+
+def _count_working_days(day: date, days: int, timezone: str, region: str, calendar: Calendar) -> datetime:
     while days:
         day += timedelta(days=1)
         days -= calendar.is_working_day(day, region=region)

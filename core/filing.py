@@ -18,15 +18,21 @@ REPORTER = "reporter"
 
 
 def new_report(
-    inbound: Inbound, *, office: Office, report_id: str, text: str = "", missing: tuple[int, ...] = ()
+    inbound: Inbound,
+    *,
+    office: Office,
+    report_id: str,
+    tracking_id: str = "",
+    text: str = "",
+    missing: tuple[int, ...] = (),
 ) -> Report:
-    """A report as it is born: unverified, its clock running since it was received, without its number."""
+    """A report as it is born: unverified, its clock running since it was received."""
     form = inbound.form or Form()
     words = text or inbound.text
     agency = _agency_id(form.agency, office)
     return Report(
         id=report_id,
-        tracking_id="",
+        tracking_id=tracking_id,
         state=State.UNVERIFIED,
         channel=inbound.channel,
         connection=inbound.connection,

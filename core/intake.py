@@ -6,12 +6,11 @@ from datetime import datetime
 
 from core.channel import Refused
 from core.filing import filed, new_report, received
-from core.model.message import Accepted, Inbound
-from core.model.report import Report
-from core.model.work import Job, JobKind, Outcome, StoredMessage
-from core.numbering import add_reports
+from core.model.message import Accepted, FiledReport, Inbound
+from core.model.work import Filing, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
+from core.tracking import new_pin, new_tracking_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +23,13 @@ class Offer:
 
 
 Answer = Accepted | Refused
+First = tuple[str, bytes]
+"""Id and fingerprint of the message that was there before."""
 
 
-def is_plain(offers: Sequence[Offer]) -> bool:
-    """Whether ``accept_all`` needs a single statement for these: no forms, no cursors."""
-    return all(offer.message.form is None and offer.cursor is None for offer in offers)
+def stands_alone(offers: Sequence[Offer]) -> bool:
+    """Whether each statement of ``accept_all`` may be its own transaction: no cursor moves with these."""
+    return all(offer.cursor is None for offer in offers)
 
 
 def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime, told: bool = False) -> list[Answer]:
@@ -38,11 +39,12 @@ def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime
     transaction; ``told``: a broker is being told of these jobs.
     """
     arriving = [_arriving(tx, offer.message, office) for offer in offers]
-    known = tx.messages.take(arriving, now=now, told=told)
-    forms = [stored for stored in arriving if stored.report_id and stored.id not in known]
-    reports = _file(tx, forms, office=office, now=now) if forms else {}
+    words = [stored for stored in arriving if stored.inbound.form is None]
+    known: dict[str, First] = dict(tx.messages.take(words, now=now, told=told)) if words else {}
+    forms = [stored for stored in arriving if stored.inbound.form is not None]
+    reports = _file(tx, forms, known, office=office, now=now)
     _move_cursors(tx, offers)
-    return [_answer(tx, stored, known.get(stored.id), reports) for stored in arriving]
+    return [_answer(tx, stored, known.get(stored.id), reports.get(stored.id)) for stored in arriving]
 
 
 def _arriving(tx: Tx, message: Inbound, office: Office) -> StoredMessage:
@@ -55,12 +57,9 @@ def _arriving(tx: Tx, message: Inbound, office: Office) -> StoredMessage:
     return StoredMessage(office.new_id(), message)
 
 
-def _answer(
-    tx: Tx, stored: StoredMessage, known: tuple[str, bytes] | None, reports: dict[str, tuple[Report, str]]
-) -> Answer:
+def _answer(tx: Tx, stored: StoredMessage, known: First | None, report: FiledReport | None) -> Answer:
     if known is None:
-        report = reports.get(stored.id)
-        return Accepted(stored.id, report=filed(report[0], pin=report[1]) if report else None)
+        return Accepted(stored.id, report=report)
     first_id, fingerprint = known
     if fingerprint != stored.inbound.fingerprint:
         return Refused("this id was used for another message", field="external_id")
@@ -75,13 +74,25 @@ def _same_answer(tx: Tx, message_id: str) -> Accepted:
     return Accepted(message_id, repeated=True, report=again)
 
 
-def _file(tx: Tx, forms: Sequence[StoredMessage], *, office: Office, now: datetime) -> dict[str, tuple[Report, str]]:
-    born = [new_report(form.inbound, office=office, report_id=form.report_id) for form in forms]
-    numbered = add_reports(tx, born, office=office)
-    filed_now = {form.id: pair for form, pair in zip(forms, numbered, strict=True)}
-    tx.history.begin([received(report, at=now) for report, _ in filed_now.values()])
-    tx.jobs.add((Job(office.new_id(), JobKind.MATCH, form.report_id, now) for form in forms), now=now)
-    return filed_now
+def _file(
+    tx: Tx, forms: Sequence[StoredMessage], known: dict[str, First], *, office: Office, now: datetime
+) -> dict[str, FiledReport]:
+    """What was filed, by the message's id; ``known`` gets what was not new. A number that is taken is drawn anew."""
+    reports: dict[str, FiledReport] = {}
+    while forms:
+        filings = [_filing(form, office=office, now=now) for form in forms]
+        left = tx.filings.add(filings, now=now)
+        reports |= {f.message.id: filed(f.report, pin=f.pin) for f in filings if f.message.id not in left}
+        known |= {message_id: first for message_id, first in left.items() if first is not None}
+        forms = [form for form in forms if form.id not in reports and form.id not in known]
+    return reports
+
+
+def _filing(form: StoredMessage, *, office: Office, now: datetime) -> Filing:
+    """The job has the report's id."""
+    number, pin = new_tracking_id(office.random_below), new_pin(office.random_below)
+    report = new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number)
+    return Filing(form, report, pin, received(report, at=now), Job(report.id, JobKind.MATCH, report.id, now))
 
 
 def _move_cursors(tx: Tx, offers: Iterable[Offer]) -> None:

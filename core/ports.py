@@ -8,6 +8,7 @@ from core.registers import (
     Contacts,
     Cursors,
     Figures,
+    Filings,
     Guesses,
     History,
     Jobs,
@@ -38,6 +39,8 @@ class Tx(Protocol):
     def messages(self) -> Messages: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def filings(self) -> Filings: ...
     @property
     def history(self) -> History: ...
     @property
@@ -96,8 +99,8 @@ class Store(Protocol):
         ...
 
     async def write_at_once(self, work: Callable[[Tx], Result]) -> Result:
-        """As ``write``, for work that writes with its first statement and only reads after it.
+        """As ``write``, for work whose every statement may be a transaction of its own, as it is in PostgreSQL.
 
-        That statement is its own transaction, which spares two round trips to the database.
+        This spares two round trips to the database.
         """
         ...

@@ -9,7 +9,7 @@ from core.model.listing import Position, Selection
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
 from core.model.report import Event, HistoryEntry, Report
-from core.model.work import Contact, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
+from core.model.work import Contact, Filing, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
 
 
 class Messages(Protocol):
@@ -94,6 +94,18 @@ class Reports(Protocol):
 
 class Changed(Exception):
     """Someone else changed the report in between; look at it again."""
+
+
+class Filings(Protocol):
+    """Forms: message, report, first line of history and job at once."""
+
+    def add(self, filings: Sequence[Filing], *, now: datetime) -> Mapping[str, tuple[str, bytes] | None]:
+        """Insert what is new, each filing whole.
+
+        Returns, for the id of each message that was not stored, the first message's id and fingerprint where it was
+        known or redelivered, and None where only the tracking number was another report's.
+        """
+        ...
 
 
 class History(Protocol):

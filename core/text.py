@@ -60,6 +60,8 @@ def clean(text: str) -> str:
 
     Halves of a surrogate pair that meet are mended. Tabs stay. Cleaning twice changes nothing more.
     """
+    if text.isascii() and text.isprintable():  # There is nothing to clean in most texts.
+        return text
     if SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return unicodedata.normalize("NFC", UNSEEN.sub("", LINE_ENDS.sub("\n", text)))

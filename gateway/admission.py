@@ -26,6 +26,7 @@ class Doorway:
     """What every connection's admission shares."""
 
     commits: GroupCommit[Offer, Answer]
+    forms: GroupCommit[Offer, Answer]
     receipts: GroupCommit[Receipt, bool]
     store: Store
     blobs: FileBlobs
@@ -76,8 +77,10 @@ class Admission:
         self._sources.count(message.sender.value)
         if message.attachments:
             await self._check_attachments(message)
+        doorway = self._doorway
+        commits = doorway.commits if message.form is None or cursor is not None else doorway.forms
         try:
-            answer = await self._doorway.commits.add(Offer(message, self._connection, cursor))
+            answer = await commits.add(Offer(message, self._connection, cursor))
         except TimeoutError as error:
             raise Busy("the commit takes too long") from error
         except Unavailable as error:

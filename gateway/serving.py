@@ -8,7 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
-from core.intake import Answer, Offer, accept_all, is_plain
+from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Receipt
 from core.ports import Tx
 from gateway.admission import Admission, Doorway
@@ -43,11 +43,13 @@ class Gateway:
         self._to_tell: list[str] = []
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
-        self._commits: GroupCommit[Offer, Answer] = GroupCommit(self._accept_all, patience=patience, beside=is_plain)
+        commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience, beside=stands_alone)
+        self._commits, self._forms = commits(), commits()
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
             commits=self._commits,
+            forms=self._forms,
             receipts=self._receipts,
             store=parts.store,
             blobs=parts.blobs,
@@ -75,7 +77,7 @@ class Gateway:
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
-        answers = await (store.write_at_once(work) if is_plain(offers) else store.write(work))
+        answers = await (store.write_at_once(work) if stands_alone(offers) else store.write(work))
         self._note_new(answers)
         return answers
 
@@ -104,6 +106,7 @@ class Gateway:
         await chores.once()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
+            group.create_task(self._forms.run(), name="forms")
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.model.message import Inbound, Outbound
+from core.model.report import HistoryEntry, Report
 
 
 class Outcome(StrEnum):
@@ -50,6 +51,17 @@ class Job:
     subject: str
     not_before: datetime
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """All that is written when a form is taken: it is stored whole or not at all."""
+
+    message: StoredMessage
+    report: Report
+    pin: str = field(repr=False)
+    begun: HistoryEntry
+    job: Job
 
 
 class OutboxState(StrEnum):

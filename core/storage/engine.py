@@ -80,7 +80,7 @@ class PostgresDatabase:
         return await self._persist(work, self._engine.begin)
 
     async def write_at_once(self, work: Work[Result]) -> Result:
-        """Run ``work``, whose first statement is its own transaction; again after a deadlock."""
+        """Run ``work``, whose statements are transactions of their own; again after a deadlock."""
         return await self._persist(work, self._statements.connect)
 
     async def _persist(

@@ -13,7 +13,8 @@ REFUSES_THE_DATA = ("22", "54")
 # 08 connection, 25006 read-only standby, 28 authorisation, 3D no such database, 40 rollback, 53 resources,
 # 55 not in the needed state, 57 operator intervention (shutdown, start-up), 58 system error.
 NOT_NOW = ("08", "25006", "28", "3D", "40", "53", "55", "57", "58")
-RETRY_AT_ONCE = ("40001", "40P01")  # serialization_failure, deadlock_detected
+# serialization_failure, deadlock_detected, unique_violation: two drew the same tracking number at the same moment.
+RETRY_AT_ONCE = ("40001", "40P01", "23505")
 
 
 def translate(error: Exception) -> Exception:

@@ -30,7 +30,7 @@ class HistoryRows:
 
     def begin(self, entries: Sequence[HistoryEntry]) -> None:
         """The first lines of new reports, one each. Raises HistoryBegun."""
-        begun = add_rows(self._connection, history, [self._row(entry, 1, START) for entry in entries])
+        begun = add_rows(self._connection, history, [self.first_row(entry) for entry in entries])
         if len(begun) != len(entries):
             raise HistoryBegun
 
@@ -45,6 +45,10 @@ class HistoryRows:
             ).one_or_none()
             number, previous = (last.number + 1, last.digest) if last else (1, START)
             self._connection.execute(history.insert().values(self._row(entry, number, previous)))
+
+    def first_row(self, entry: HistoryEntry) -> dict[str, Any]:
+        """Every column of ``history``, for the line a history begins with."""
+        return self._row(entry, 1, START)
 
     def _row(self, entry: HistoryEntry, number: int, previous: bytes) -> dict[str, Any]:
         return {

@@ -29,19 +29,9 @@ class JobRows:
 
     def add(self, given: Iterable[Job], *, now: datetime, told: bool = False) -> None:
         """One statement for all."""
-        rows = [
-            {
-                "id": job.id,
-                "kind": job.kind.value,
-                "subject": job.subject,
-                "lane": LANES[job.kind],
-                "not_before": job.not_before,
-            }
-            for job in given
-        ]
-        add_rows(
-            self._connection, jobs, rows, same=UNTOUCHED | {"created_at": now, "published_at": now if told else None}
-        )
+        rows = [_columns(job) for job in given]
+        same = UNTOUCHED | {"created_at": now, "published_at": now if told else None}
+        add_rows(self._connection, jobs, rows, same=same)
 
     def claim(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None
@@ -116,6 +106,21 @@ class JobRows:
         statement = select(jobs).where(jobs.c.kind == kind.value, jobs.c.subject == subject)
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _job(row, attempts=row.attempts)
+
+
+def job_row(job: Job, *, now: datetime) -> dict[str, Any]:
+    """Every column of ``jobs``, for one that was told to nobody."""
+    return _columns(job) | UNTOUCHED | {"created_at": now, "published_at": None}
+
+
+def _columns(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "kind": job.kind.value,
+        "subject": job.subject,
+        "lane": LANES[job.kind],
+        "not_before": job.not_before,
+    }
 
 
 def _job(row: Row[Any], *, attempts: int) -> Job:

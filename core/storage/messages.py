@@ -66,7 +66,7 @@ class MessageRows:
     def add_all(self, given: Sequence[StoredMessage], *, now: datetime) -> Mapping[str, tuple[str, bytes]]:
         """One statement for all; a second one only where some were known already."""
         new = add_rows(
-            self._connection, messages, [self._row(stored) for stored in given], same={"stored_at": now, "note": ""}
+            self._connection, messages, [self.row(stored) for stored in given], same={"stored_at": now, "note": ""}
         )
         repeated = [stored for stored in given if stored.id not in new]
         return self._known_by_id(repeated) if repeated else {}
@@ -90,14 +90,14 @@ class MessageRows:
         if locks_rows(self._connection):
             new = take_new(
                 self._connection,
-                [self._row(s) | _window(s.inbound) for s in given],
+                [self.row(s) | window(s.inbound) for s in given],
                 now=now,
                 told_at=now if told else None,
             )
         else:
             new = self._take_in_turn(given, now=now, told=told)
         rest = [stored for stored in given if stored.id not in new]
-        return self._first_of(rest) if rest else {}
+        return self.known(rest)
 
     def _take_in_turn(self, given: Sequence[StoredMessage], *, now: datetime, told: bool) -> frozenset[str]:
         redelivered = self.redelivered([stored.inbound for stored in given])
@@ -108,14 +108,17 @@ class MessageRows:
         JobRows(self._connection).add(waiting, now=now, told=told)
         return frozenset(stored.id for stored in new)
 
-    def _first_of(self, rest: Sequence[StoredMessage]) -> dict[str, tuple[str, bytes]]:
-        """What was not new is known by its id, else redelivered."""
+    def known(self, rest: Sequence[StoredMessage]) -> dict[str, tuple[str, bytes]]:
+        """For each that is known by its id, else redelivered: the first message's id and fingerprint."""
+        if not rest:
+            return {}
         known = self._known_by_id(rest)
         others = [stored for stored in rest if stored.id not in known]
         redelivered = self.redelivered([stored.inbound for stored in others])
         return known | {others[i].id: (first, others[i].inbound.fingerprint) for i, first in redelivered.items()}
 
-    def _row(self, stored: StoredMessage) -> dict[str, Any]:
+    def row(self, stored: StoredMessage) -> dict[str, Any]:
+        """The columns of ``messages`` but ``stored_at`` and ``note``."""
         message = stored.inbound
         return {
             "id": stored.id,
@@ -197,5 +200,6 @@ def _is_within(message: Inbound, received_at: datetime, stored_at: datetime) -> 
     return since is not None and until is not None and since <= stored_at and received_at < until
 
 
-def _window(message: Inbound) -> dict[str, datetime | None]:
+def window(message: Inbound) -> dict[str, datetime | None]:
+    """In which it would be a redelivery."""
     return {"since": message.redelivered_since, "until": message.redelivered_until}

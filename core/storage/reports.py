@@ -41,7 +41,7 @@ class ReportRows:
 
     def add_all(self, given: Sequence[tuple[Report, str]]) -> Collection[str]:
         """One statement for all; the ids of those whose tracking number another report has."""
-        rows = [self._columns(report) | self._pin(report.id, pin) for report, pin in given]
+        rows = [self.row(report, pin) for report, pin in given]
         added = add_rows(self._connection, reports, rows)
         self._copy([report for report, _ in given if report.id in added])
         return {report.id for report, _ in given} - added
@@ -51,8 +51,10 @@ class ReportRows:
         rows = [{"report_id": report.id, "agency": agency} for report in given for agency in set(report.copies)]
         add_rows(self._connection, report_copies, rows)
 
-    def _pin(self, report_id: str, pin: str) -> dict[str, Any]:
-        return {"pin_digest": self._vault.digest("pin", report_id + pin), "pin_sealed": self._vault.seal(pin.encode())}
+    def row(self, report: Report, pin: str) -> dict[str, Any]:
+        """Every column of ``reports``."""
+        digest, sealed = self._vault.digest("pin", report.id + pin), self._vault.seal(pin.encode())
+        return self._columns(report) | {"pin_digest": digest, "pin_sealed": sealed}
 
     def _columns(self, report: Report) -> dict[str, Any]:
         return {

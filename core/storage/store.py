@@ -11,6 +11,7 @@ from core.storage.agencies import AgencyRows
 from core.storage.contacts import ContactRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
+from core.storage.filings import FilingRows
 from core.storage.history import HistoryRows
 from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
@@ -42,6 +43,11 @@ class Transaction:
     def reports(self) -> registers.Reports:
         """Reports."""
         return ReportRows(self._connection, self._vault)
+
+    @cached_property
+    def filings(self) -> registers.Filings:
+        """Forms with all that belongs to them."""
+        return FilingRows(self._connection, self._vault)
 
     @cached_property
     def history(self) -> registers.History:

@@ -48,21 +48,23 @@ def _taking(names: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
     stored = [name for name in names if name not in WINDOW]
     constants = [bindparam(name, type_=messages.c[name].type) for name in same]
     now = bindparam("now", type_=Moment())
-    fresh = select(*(given.c[name] for name in stored), *constants, now, literal("")).where(_first(given).is_(None))
+    fresh = select(*(given.c[name] for name in stored), *constants, now, literal("")).where(
+        first_of(given.c.fingerprint, given.c).is_(None)
+    )
     insert = postgresql.insert(messages).from_select([*stored, *same, "stored_at", "note"], fresh)
     new = insert.on_conflict_do_nothing().returning(messages.c.id, messages.c.outcome).cte("new")
     return select(new.c.id).add_cte(_queueing(new, now))
 
 
-def _first(given: Any) -> Any:
+def first_of(fingerprint: Any, window: Any) -> Any:
     """The message of which a row is the redelivery: stored within the row's window. Rows without one compare with NULL.
 
     LIMIT keeps the planner from turning it into a join that reads the whole table for each batch.
     """
     repeated = (
-        messages.c.fingerprint == given.c.fingerprint,
-        messages.c.stored_at >= given.c.since,
-        messages.c.received_at < given.c.until,
+        messages.c.fingerprint == fingerprint,
+        messages.c.stored_at >= window.since,
+        messages.c.received_at < window.until,
     )
     return select(messages.c.id).where(*repeated).limit(1).scalar_subquery()
 

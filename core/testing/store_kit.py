@@ -6,6 +6,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
@@ -19,6 +20,7 @@ class StoreKit(
     TransactionTests,
     MessageTests,
     TakingTests,
+    FilingTests,
     ReportTests,
     HistoryTests,
     ContactTests,

@@ -48,6 +48,8 @@ async def running(
         yield group
     finally:
         task.cancel()
+        await asyncio.sleep(0)
+        desk.open.set()
         with suppress(asyncio.CancelledError):
             await task
 

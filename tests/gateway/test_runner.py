@@ -4,16 +4,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from core.ids import new_id
 from core.intake import Offer, accept_all
-from core.model.message import Part
+from core.model.message import Accepted, Part
 from core.model.work import JobKind, Outcome
 from core.office import Office
 from core.ports import Store
-from core.testing.builders import an_sms
+from core.testing.builders import a_form, an_sms
 from core.testing.clocks import SettableClock
 from gateway.bootstrap import make_office
 from gateway.registry import find_channels
@@ -87,3 +88,21 @@ async def test_a_job_that_fails_is_put_off_and_parked_while_the_others_are_done(
     job = await bench.store.read(lambda tx: tx.jobs.find(JobKind.CONVERSE, getattr(bad, "message_id", "")))
     assert job is not None
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+async def test_a_form_whose_number_is_taken_gets_another_one(bench: Workbench) -> None:
+    draws = iter([482_109_375, 482_913, 482_109_375, 111_111, 7, 222_222])
+    office, now = replace(bench.office, random_below=lambda _below: next(draws)), bench.clock.now()
+    forms = [Offer(a_form(external_id=f"key:{n}"), "api/") for n in range(2)]
+
+    answers = [
+        (await bench.store.write_at_once(partial(accept_all, offers=[form], office=office, now=now)))[0]
+        for form in forms
+    ]
+
+    told = [answer.report for answer in answers if isinstance(answer, Accepted)]
+    assert [report and (report.tracking_id[:9], report.pin) for report in told] == [
+        ("582109375", "482913"),
+        ("100000007", "222222"),
+    ]
+    assert (await bench.store.read(lambda tx: tx.reports.figures())).reports == 2

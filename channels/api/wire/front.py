@@ -165,7 +165,9 @@ async def read_body(request: web.Request, *, limit: int, seconds: float) -> byte
     refuse_large(request, limit)
     try:
         if request.content.is_eof():  # here already, as small bodies are
-            return await _collect(request, limit)
+            body = request.content.read_nowait()
+            _refuse_longer(body, limit)
+            return body
         async with asyncio.timeout(seconds):
             return await _collect(request, limit)
     except TimeoutError:
@@ -184,6 +186,10 @@ async def _collect(request: web.Request, limit: int) -> bytes:
     body = bytearray()
     async for piece in request.content.iter_any():
         body += piece
-        if len(body) > limit:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} bytes.")
+        _refuse_longer(body, limit)
     return bytes(body)
+
+
+def _refuse_longer(body: bytes | bytearray, limit: int) -> None:
+    if len(body) > limit:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} bytes.")

@@ -8,6 +8,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
+from core.testing.storing.listing import ListingTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
@@ -33,5 +34,6 @@ class StoreKit(
     CursorTests,
     FigureTests,
     NoticeTests,
+    ListingTests,
 ):
     """Every test of a store."""

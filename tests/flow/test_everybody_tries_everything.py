@@ -26,7 +26,7 @@ from core.model.message import Command, Verb
 from core.model.people import Agency, Staff
 from core.model.report import ArchiveReason, Event, HistoryEntry, Report
 from core.office import Office
-from core.permissions import Standing, standing
+from core.permissions import Standing, open_actions, standing
 from core.ports import Tx
 from core.registers import Changed
 from core.replies import load_replies
@@ -65,7 +65,7 @@ STAFF = tuple(
     ]
 )
 OFFICE = Office(
-    calendar=Calendar(holidays=frozenset()),
+    calendar=Calendar(holidays={}),
     directory=Directory(agencies={agency.id: agency for agency in AGENCIES}),
     replies=load_replies(Path(__file__).parents[2] / "config" / "replies"),
     capabilities={"sms": Capabilities(measure=len, max_length=2000)},
@@ -176,6 +176,24 @@ class Everybody(RuleBasedStateMachine):
     )
     def somebody_tries(self, staff: Staff, action: Action, agency: str, *, stale: bool) -> None:
         """Any action, of any person, also on an outdated page."""
+        self._try(staff, action, agency, stale=stale)
+
+    @rule(data=st.data())
+    def somebody_does_what_is_open(self, data: st.DataObject) -> None:
+        """So that walks go far."""
+        report, directory = self.report, OFFICE.directory
+        open_to = [
+            (staff, action)
+            for staff in STAFF
+            for action in open_actions(staff, report, directory=directory)
+            if report.claimed_by in ("", staff.username)
+        ]
+        if open_to:
+            staff, action = data.draw(st.sampled_from(open_to))
+            agency = data.draw(st.sampled_from(sorted(directory.below(staff.agency or directory.root))))
+            self._try(staff, action, agency, stale=False)
+
+    def _try(self, staff: Staff, action: Action, agency: str, *, stale: bool) -> None:
         use, given, event = USES[action]
         before, told = self.report, self.replies
         version = before.version - 1 if stale else before.version

@@ -311,6 +311,15 @@ async def test_two_admins_who_ask_for_the_next_report_get_different_ones(town: T
     assert await take(clerk(town, "yuni", Role.SUPERVISOR)) == ""
 
 
+async def test_of_two_who_claim_at_once_the_second_is_told(town: Town, number: str) -> None:
+    done = await asyncio.gather(
+        nia(town).do(verification.claim, number), sri(town).do(verification.claim, number), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in done) == ["AlreadyClaimed", "Report"]
+    assert [line.event for line in await lines(town, number)].count(Event.CLAIMED) == 1
+
+
 async def test_only_who_claimed_gives_back_and_a_watcher_claims_nothing(town: Town, number: str) -> None:
     await nia(town).do(verification.claim, number)
 

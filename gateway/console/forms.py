@@ -113,7 +113,7 @@ async def take(request: web.Request) -> web.Response:
     kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
     posted = await read_posted(request, desk.settings, desk.intake)
     page = Page(kind, posted.line("token") or new_token(), posted.fields, posted.errors, posted.scans)
-    match posted.line("deed"):
+    match posted.deed:
         case "fill":
             return _show(request, found, await _filled(desk, page))
         case "check":

@@ -15,14 +15,15 @@ from core.filetypes import EXTENSIONS, Empty, FileRefused, HasControls, NotUtf8,
 from core.model.message import Attachment
 
 PIECE = 65_536
-OURS = frozenset({"csrf", "deed"})
+OURS = frozenset({"csrf", "deed", "kept"})
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A form as it came. ``errors``: what is wrong with its files."""
+    """A form as it came. ``deed``: the button that was pressed. ``errors``: what is wrong with its files."""
 
     fields: Mapping[str, str] = field(repr=False)
+    deed: str = ""
     scans: tuple[Attachment, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -34,7 +35,7 @@ class Posted:
 async def read_posted(request: web.Request, settings: FormSettings, intake: Intake) -> Posted:
     """Every file is kept as it is read; one that cannot be taken leaves the others. Raises as ``visit`` does."""
     sent = await request.post()
-    fields = {name: value for name, value in sent.items() if isinstance(value, str) and name not in OURS | {"kept"}}
+    fields = {name: value for name, value in sent.items() if isinstance(value, str) and name not in OURS}
     files = [value for value in sent.getall("scans", []) if isinstance(value, FileField) and value.filename]
     errors: dict[str, str] = {}
     kept: list[Attachment] = []
@@ -47,7 +48,7 @@ async def read_posted(request: web.Request, settings: FormSettings, intake: Inta
             kept.append(await keep_scan(_scan(file), settings=settings, intake=intake))
         except (FileRefused, Refused, Busy) as refused:
             errors["scans"] = remedy_for(refused, settings)
-    return Posted(fields, tuple(kept), errors)
+    return Posted(fields, str(sent.get("deed", "")), tuple(kept), errors)
 
 
 def _scan(file: FileField) -> Scan:

@@ -326,6 +326,7 @@ async def test_verify_and_dispose_at_once(house: House, dewi: Browser) -> None:
     assert answer.location.endswith("?disposisi=ya")
     assert (report.state, report.tags) == (State.VERIFIED, ("jembatan", "banjir"))
     texts = house.town.citizen("6281234567801").new()
+    assert "PIN" in texts[0]
     assert sum("PIN" in text for text in texts) == 1
     assert sum("diteruskan ke" in text for text in texts) == 1
 

@@ -398,6 +398,28 @@ async def test_likely_repeats_and_letters_of_the_same_number_are_shown_while_typ
     assert number not in foreign
 
 
+async def test_a_known_reporter_is_recognised_by_number_by_who_may_know_it(house: House, dewi: Browser) -> None:
+    await dewi.enter("telephone", LETTER)
+    number = (await house.only()).tracking_id
+    agus = await house.browser("agus", Role.CHAT_OPERATOR)
+
+    async def beside(browser: Browser, phone: str) -> str:
+        fields = {"csrf": (await browser.open("other"))["csrf"], "phone": phone}
+        return (await browser.send("/console/formulir/mirip", fields)).text
+
+    assert number in await beside(dewi, "+62 812 3456 7801")
+    assert number not in await beside(dewi, "0812 3456 7802")
+    assert number not in await beside(agus, "0812 3456 7801")
+
+
+async def test_who_asked_for_secrecy_is_not_recognised(house: House, dewi: Browser) -> None:
+    await dewi.enter("telephone", {**LETTER, "anonymous": "1"})
+    number = (await house.only()).tracking_id
+    fields = {"csrf": (await dewi.open("other"))["csrf"], "phone": LETTER["phone"]}
+
+    assert number not in (await dewi.send("/console/formulir/mirip", fields)).text
+
+
 async def test_a_second_letter_of_the_same_number_is_stored_and_warned_about(house: House, dewi: Browser) -> None:
     await dewi.enter("letter", {**LETTER, "no_scan": "1"})
     first = (await house.only()).tracking_id

@@ -24,7 +24,7 @@ from core.permissions import Right, may
 from core.ports import Tx
 from gateway.console.access import Visit, access_of, new_token, visit
 from gateway.console.disposing import agencies_below, dispose_at_once, disposition_errors
-from gateway.console.posted import Posted, read_posted
+from gateway.console.posted import Posted, read_body, read_posted
 
 HERE = "/console/formulir"
 
@@ -103,6 +103,7 @@ def _show(request: web.Request, found: Visit, page: Page) -> web.Response:
 
 async def take(request: web.Request) -> web.Response:
     """Fill in from a tweet, look for repeats, or hand in: what is wrong is shown in the form, with what was typed."""
+    await read_body(request)
     found = await clerk_of(request)
     kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
     posted = await read_posted(request, desk.settings, desk.intake)
@@ -146,6 +147,7 @@ async def show_likely(request: web.Request) -> web.Response:
     """A piece of page beside the form: earlier reports like the one being typed, letters under the same number, and
     what else the reporter reported.
     """
+    await read_body(request)
     found = await clerk_of(request)
     posted, access = await request.post(), access_of(request)
     text, place, agenda = (str(posted.get(name, "")) for name in ("text", "place", "agenda_number"))

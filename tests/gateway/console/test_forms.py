@@ -204,6 +204,28 @@ async def test_without_the_proof_of_our_page_nothing_is_stored(house: House, dew
     assert await house.town.reports() == []
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"Content-Disposition: form-data; name=\"scans\"; filename*=UTF-8''%ff%fe.pdf\r\n\r\nisi",
+        b"Content-Disposition: form-data\r\n\r\nisi",
+        b"Content-Disposition: ;;;\r\n\r\nisi",
+        b"\r\nisi",
+        b'Content-Disposition: form-data; name="text"\r\nContent-Type: text/plain; charset=utf-99\r\n\r\nisi',
+        b'Content-Disposition: form-data; name="text"\r\n\r\n\xff\xfe',
+    ],
+)
+async def test_a_broken_body_is_a_bad_request(house: House, dewi: Browser, part: bytes) -> None:
+    hidden = await dewi.open("letter")
+    headers = {"Content-Type": "multipart/form-data; boundary=batas", "X-CSRF-Token": hidden["csrf"]}
+    body = b"--batas\r\n" + part + b"\r\n--batas--\r\n"
+
+    async with dewi.session.post("/console/formulir/letter", data=body, headers=headers) as answer:
+        assert answer.status in {400, 422}
+
+    assert await house.town.reports() == []
+
+
 async def test_a_file_of_25_mb_is_refused_and_what_was_typed_stays(house: House, dewi: Browser) -> None:
     large = b"%PDF-1.7\n" + b"\0" * 25_000_000
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
+from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Receipt
 from core.ports import Tx
@@ -15,7 +16,9 @@ from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
+from gateway.console.forms import FORMS, FormDesk, form_routes
 from gateway.console.login import login_routes
+from gateway.console.slips import slip_routes
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
@@ -74,6 +77,14 @@ class Gateway:
         """What takes in messages of a channel without connections: those of its routes, or of the console's forms."""
         return Admission(self._doorway, kind=kind)
 
+    def forms(self) -> FormDesk:
+        """What the console's manual forms work with."""
+        settings = self._parts.settings
+        chosen = settings.channels.get("form")
+        if not isinstance(chosen, FormSettings):
+            raise TypeError("the settings have no section of manual forms")
+        return FormDesk(intake=self.intake("form"), settings=chosen, public_url=settings.http.public_url)
+
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
@@ -123,11 +134,16 @@ class Gateway:
 
     def _app(self) -> web.Application:
         parts = self._parts
-        return make_app(parts.settings.http, self._routes(), values={ACCESS: make_access(parts)})
+        return make_app(parts.settings.http, self._routes(), values={ACCESS: make_access(parts), FORMS: self.forms()})
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = [*probe_routes(ready=self._problems, metrics=self._render), *login_routes()]
+        routes = [
+            *probe_routes(ready=self._problems, metrics=self._render),
+            *login_routes(),
+            *form_routes(),
+            *slip_routes(),
+        ]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         if PAGES_KIND in self._kinds:

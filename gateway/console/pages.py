@@ -32,7 +32,13 @@ class Pages:
         self, name: str, facts: Mapping[str, Any], *, language: str, status: int = 200, headers: Mapping[str, str] = {}
     ) -> web.Response:
         """The page ``people/<name>.html``; ``facts`` are its variables."""
+        return self.render(f"people/{name}.html", facts, language=language, status=status, headers=headers)
+
+    def render(
+        self, name: str, facts: Mapping[str, Any], *, language: str, status: int = 200, headers: Mapping[str, str] = {}
+    ) -> web.Response:
+        """The page that the template ``name`` makes of ``facts``."""
         layout = self._templates.select_template(["layout.html", "people/plain.html"])
         common = {"layout": layout, "t": words(language), "language": language, "visit": None}
-        html = self._templates.get_template(f"people/{name}.html").render({**common, **facts})
+        html = self._templates.get_template(name).render({**common, **facts})
         return web.Response(text=html, content_type="text/html", status=status, headers={**HEADERS, **headers})

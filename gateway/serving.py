@@ -15,7 +15,7 @@ from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
-from gateway.console.login import login_routes
+from gateway.console.people import people_routes
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
@@ -111,7 +111,7 @@ class Gateway:
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = [*probe_routes(ready=self._problems, metrics=self._render), *login_routes()]
+        routes = [*probe_routes(ready=self._problems, metrics=self._render), *people_routes()]
         for kind in self._kinds:
             intake = Admission(self._doorway, kind=kind)
             routes += parts.specs[kind].routes(parts.settings.channels[kind], intake, desk)

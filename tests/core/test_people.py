@@ -45,9 +45,7 @@ def test_codes_are_those_of_rfc_6238(seconds: int, code: str) -> None:
     assert step_of(SECRET, f" {code[:3]} {code[3:]} ", now=now) == seconds // 30
 
 
-@pytest.mark.parametrize(
-    ("late", "taken"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)]
-)
+@pytest.mark.parametrize(("late", "taken"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)])
 def test_a_phone_s_clock_may_be_one_step_off(late: int, taken: bool) -> None:
     now = datetime.fromtimestamp(1111111110, UTC) + timedelta(seconds=late)
 

@@ -17,7 +17,7 @@ from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
 from gateway.console.forms import FORMS, FormDesk, form_routes
-from gateway.console.login import login_routes
+from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
 from gateway.courier import Post
@@ -113,7 +113,7 @@ class Gateway:
         parts, every = self._parts, timedelta(seconds=self._parts.settings.jobs.sweep_seconds)
         push = parts.settings.push
         messenger = Messenger(parts.store, parts.clock, parts.office, PushKey(parts.vault.derive("push")), push.contact)
-        chores = Chores(parts.store, parts.clock, parts.owner, parts.patience)
+        chores = Chores(parts.store, parts.clock, parts.owner, parts.patience, parts.office)
         await chores.once()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
@@ -140,7 +140,7 @@ class Gateway:
         desk, parts = Counter(self._parts.bench), self._parts
         routes = [
             *probe_routes(ready=self._problems, metrics=self._render),
-            *login_routes(),
+            *people_routes(),
             *form_routes(),
             *slip_routes(),
         ]

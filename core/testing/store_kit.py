@@ -12,7 +12,7 @@ from core.testing.storing.listing import ListingTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
-from core.testing.storing.people import ContactTests, CursorTests, LeaseTests, PeopleTests
+from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.transactions import TransactionTests
 
@@ -30,6 +30,8 @@ class StoreKit(
     JobTests,
     LinkTests,
     PeopleTests,
+    SessionTests,
+    AgencyTests,
     LeaseTests,
     CursorTests,
     FigureTests,

@@ -1,0 +1,1 @@
+"""What staff work with in a browser."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from core.filing import reply_about
-from core.model.lifecycle import Action, Role, next_state
-from core.model.report import Event, HistoryEntry, Report
+from core.filing import SYSTEM, reply_about
+from core.model.lifecycle import ARCHIVED, CLOSED, Action, Role, next_state
+from core.model.message import Attachment
+from core.model.report import Event, FollowUpKind, HistoryEntry, Report
 from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
 from core.office import Office
+from core.pending import answers, still_fits
 from core.ports import Tx
 
 
@@ -21,6 +23,8 @@ class Change:
         reply: the reply event that tells the reporter, and everyone whose report is linked to this one; empty for none.
         cause: names the change; the same cause never answers twice.
         updates: fields of the report that change beside its state.
+        secret: the reporter is told, those whose reports are linked are not.
+        kind: of a follow-up.
     """
 
     action: Action
@@ -30,22 +34,80 @@ class Change:
     cause: str
     text: str = field(default="", repr=False)
     public: bool = True
+    secret: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    kind: FollowUpKind | None = None
     reply: str = ""
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
     updates: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: datetime) -> Report:
-    """Carry ``change`` out on a locked report and return the report as it is then. Raises NotAllowed."""
+    """Carry ``change`` out on a locked report and return the report as it is then. Raises NotAllowed.
+
+    In this order: the state by the table, the fields, what no longer holds, saved; then the line of history and the
+    replies.
+    """
     state = next_state(
         report.state, change.action, change.role, request=report.request.kind if report.request else None
     )
-    changed = replace(report, state=state, **change.updates)
+    changed = _outdone(replace(report, state=state, **change.updates), report, change.action)
     tx.reports.save(changed)
-    note(tx, changed, change.event, actor=change.actor, text=change.text, public=change.public, now=now)
+    tx.history.append(_lines(changed, report, change, now=now))
     if change.reply:
-        tell(tx, changed, change.reply, cause=change.cause, facts=change.facts, office=office, now=now)
+        tell(
+            tx,
+            changed,
+            change.reply,
+            cause=change.cause,
+            facts=change.facts,
+            office=office,
+            now=now,
+            secret=change.secret,
+        )
     return replace(changed, version=report.version + 1)
+
+
+def _outdone(changed: Report, before: Report, action: Action) -> Report:
+    """A waiting request ends with its answer, and lapses where it no longer fits; a report that ended has no clock."""
+    if changed.state in CLOSED | ARCHIVED:
+        changed = replace(changed, clock_held=False)
+    waiting = before.request
+    if waiting is None or changed.request is not waiting:
+        return changed
+    over = answers(action, waiting) or not still_fits(waiting, changed)
+    return replace(changed, request=None) if over else changed
+
+
+def _lines(changed: Report, before: Report, change: Change, *, now: datetime) -> list[HistoryEntry]:
+    """The line of the change, and one for a request that lapsed by it."""
+    line = HistoryEntry(
+        report_id=changed.id,
+        number=0,
+        at=now,
+        event=change.event,
+        actor=change.actor,
+        state=changed.state,
+        text=change.text,
+        public=change.public,
+        secret=change.secret,
+        attachments=change.attachments,
+        kind=change.kind,
+    )
+    waiting = before.request
+    if waiting is None or changed.request is not None or answers(change.action, waiting):
+        return [line]
+    lapsed = replace(
+        line,
+        event=Event.REQUEST_LAPSED,
+        actor=SYSTEM,
+        text=waiting.kind.value,
+        public=False,
+        secret=False,
+        attachments=(),
+        kind=None,
+    )
+    return [line, lapsed]
 
 
 def note(
@@ -59,17 +121,38 @@ def note(
 
 
 def tell(
-    tx: Tx, report: Report, event: str, *, cause: str, facts: Mapping[str, str], office: Office, now: datetime
+    tx: Tx,
+    report: Report,
+    event: str,
+    *,
+    cause: str,
+    facts: Mapping[str, str],
+    office: Office,
+    now: datetime,
+    secret: bool = False,
 ) -> None:
-    """Tell the reporter, and each supporter under their own number. Who asked for no messages is noted, not
-    written to.
+    """Tell the reporter, and each supporter under their own number unless it is ``secret``. Who asked for no messages
+    is noted, not written to.
     """
-    about = [report, *supporting(tx, report)] if event in TOLD_TO_SUPPORTERS else [report]
+    shared = event in TOLD_TO_SUPPORTERS and not secret
+    about = [report, *supporting(tx, report)] if shared else [report]
     replies = [_facing(each, report, event, cause=cause, facts=facts, office=office, now=now) for each in about]
     tx.outbox.add([_respecting_silence(tx, reply) for reply in replies])
 
 
-TOLD_TO_SUPPORTERS = frozenset({"verified", "follow_up", "closed", "reopened", "archived", "held_unconnected"})
+TOLD_TO_SUPPORTERS = frozenset(
+    {
+        "verified",
+        "forwarded",
+        "follow_up",
+        "closed",
+        "closed_by_admin",
+        "reopened",
+        "reopened_by_admin",
+        "archived",
+        "held_unconnected",
+    }
+)
 
 
 def supporting(tx: Tx, report: Report) -> list[Report]:

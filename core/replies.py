@@ -12,7 +12,7 @@ import msgspec
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid, read_data_file
 from core.model.lifecycle import State
-from core.model.report import ArchiveReason
+from core.model.report import ArchiveReason, Event
 
 REPORT = frozenset({"nomor", "status", "instansi", "tanggal"})
 EVENTS: dict[str, frozenset[str]] = {
@@ -43,6 +43,9 @@ EVENTS: dict[str, frozenset[str]] = {
     "stopped": frozenset(),
     "started": frozenset(),
     "unreadable": frozenset(),
+    "forwarded": REPORT,
+    "closed_by_admin": REPORT | {"alasan"},
+    "reopened_by_admin": REPORT | {"alasan"},
 }
 FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
@@ -63,6 +66,7 @@ class Replies:
     templates: Mapping[str, Mapping[str, str]]
     labels: Mapping[str, str]
     shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
+    events: Mapping[str, str] = field(default_factory=dict)
 
     def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
         """The reply, within ``capabilities.max_length``.
@@ -85,6 +89,13 @@ class Replies:
             return self.labels[value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for '{value}': add it under [labels]") from None
+
+    def event_label(self, event: Event) -> str:
+        """The Indonesian words for a line of history. Raises ReplyImpossible."""
+        try:
+            return self.events[event.value]
+        except KeyError:
+            raise ReplyImpossible(f"there is no label for the event '{event}': add it under [events]") from None
 
     def _for(self, event: str, channel: str) -> str:
         try:
@@ -170,6 +181,7 @@ class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reply: dict[str, dict[str, str]]
     labels: dict[str, str]
     shortened: dict[str, str]
+    events: dict[str, str]
 
 
 def load_replies(folder: Path, *, language: str = "id") -> Replies:
@@ -178,6 +190,7 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
     _require(path, "labels", [*State, *ArchiveReason], content.labels)
+    _require(path, "events", list(Event), content.events)
     for event, by_channel in content.reply.items():
         if event not in EVENTS:
             remedy = f"no such event; known are {', '.join(EVENTS)}"
@@ -186,7 +199,7 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
         for channel, template in by_channel.items():
             _check(path, f"reply.{event}.{channel}", template, EVENTS[event])
     _require(path, "shortened", [FALLBACK], content.shortened)
-    return Replies(templates=content.reply, labels=content.labels, shortened=content.shortened)
+    return Replies(templates=content.reply, labels=content.labels, shortened=content.shortened, events=content.events)
 
 
 def _require(path: Path, table: str, names: Iterable[str], found: Mapping[str, object]) -> None:

@@ -70,6 +70,14 @@ class Event(StrEnum):
     REMINDED = "reminded"
     ESCALATED = "escalated"
     RESCHEDULED = "rescheduled"
+    UNCLAIMED = "unclaimed"
+
+
+class FollowUpKind(StrEnum):
+    """What an agency answers: *respon awal*, or *tindak lanjut*, which alone lets a report close by itself."""
+
+    INITIAL = "initial_response"
+    SUBSTANTIVE = "substantive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,8 @@ class Report:
 class HistoryEntry:
     """One line of a report's history. ``text`` is what was said; ``public`` lines are shown to the reporter.
 
-    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said.
+    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said. ``kind`` is that of
+    a follow-up.
     ``digest`` binds the line to the one before it (``previous``): a changed or missing line breaks the chain.
     """
 
@@ -166,6 +175,7 @@ class HistoryEntry:
     public: bool = True
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
+    kind: FollowUpKind | None = None
     previous: bytes = b""
     digest: bytes = b""
 

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Row, select
 
 from core.model.lifecycle import State
 from core.model.message import Attachment
-from core.model.report import Event, HistoryEntry
+from core.model.report import Event, FollowUpKind, HistoryEntry
 from core.storage.rows import add_rows, encode
 from core.storage.tables import history
 from core.vault import Unsealable, Vault
 
 START = b""
-Extras = tuple[bool, tuple[Attachment, ...]]
+Extras = tuple[bool, tuple[Attachment, ...], FollowUpKind | None]
 
 
 class HistoryBegun(Exception):
@@ -105,7 +105,7 @@ class HistoryRows:
         return (entry.number, entry.previous, entry.digest) == (expected, previous, digest)
 
     def _entry(self, row: Row[Any]) -> HistoryEntry:
-        secret, attachments = self._opened(row.extras)
+        secret, attachments, kind = self._opened(row.extras)
         return HistoryEntry(
             report_id=row.report_id,
             number=row.number,
@@ -117,13 +117,14 @@ class HistoryRows:
             public=row.public,
             secret=secret,
             attachments=attachments,
+            kind=kind,
             previous=row.previous,
             digest=row.digest,
         )
 
     def _opened(self, extras: bytes | None) -> Extras:
-        return (False, ()) if extras is None else msgspec.msgpack.decode(self._vault.open(extras), type=Extras)
+        return (False, (), None) if extras is None else msgspec.msgpack.decode(self._vault.open(extras), type=Extras)
 
 
 def _extras(entry: HistoryEntry) -> Extras:
-    return entry.secret, entry.attachments
+    return entry.secret, entry.attachments, entry.kind

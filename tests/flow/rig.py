@@ -17,11 +17,12 @@ from channels.sms.smsc import Smsc
 from channels.sms.smsc.messages import Submitted
 from channels.sms.text.header import HAS_HEADER, read_header
 from channels.sms.wire.codec import STATUSES
-from core import changes, matching, verification
+from core import handling, matching, verification
+from core.handling import FollowUp
 from core.ids import new_id
-from core.model.lifecycle import Action, Role
+from core.model.lifecycle import Role
 from core.model.people import Staff
-from core.model.report import ArchiveReason, Event, Report
+from core.model.report import ArchiveReason, FollowUpKind, Report
 from core.model.work import OutboxState
 from core.ports import Tx
 from core.tracking import digits_of
@@ -214,23 +215,10 @@ class Town:
             lambda tx: verification.archive(tx, number, reason, words, self.admin, office=office, now=now)
         )
 
-    async def follow_up(self, number: str, words: str) -> Report:
-        """What an officer of the agency does; its use case comes with the console, the table of states knows it."""
-        report = await self.report(number)
-        change = changes.Change(
-            action=Action.FOLLOW_UP,
-            role=Role.LIAISON_OFFICER,
-            actor="budi",
-            event=Event.ROUTED,
-            cause=f"{report.id}:{report.version}",
-            text=words,
-            reply="follow_up",
-            facts={"teks": words},
-        )
-        office, now = self.parts.office, self.parts.clock.now()
-        return await self.write(
-            lambda tx: changes.apply(tx, tx.reports.lock(report.id), change, office=office, now=now)
-        )
+    async def follow_up(self, number: str, words: str, *, kind: FollowUpKind = FollowUpKind.SUBSTANTIVE) -> Report:
+        """Answer a report."""
+        given, office, now = FollowUp(kind, words), self.parts.office, self.parts.clock.now()
+        return await self.write(lambda tx: handling.follow_up(tx, number, given, self.admin, office=office, now=now))
 
     async def unlink(self, link_id: str) -> None:
         """Undo a link."""

@@ -13,6 +13,7 @@ from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
 from core.office import Office
 from core.pending import answers, still_fits
 from core.ports import Tx
+from core.searching import search_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
     )
     changed = _outdone(replace(report, state=state, **change.updates), report, change.action)
     tx.reports.save(changed)
+    if _said(changed) != _said(report):
+        tx.listing.index(changed.id, search_keys(changed))
     tx.history.append(_lines(changed, report, change, now=now))
     if change.reply:
         tell(
@@ -108,6 +111,11 @@ def _lines(changed: Report, before: Report, change: Change, *, now: datetime) ->
         kind=None,
     )
     return [line, lapsed]
+
+
+def _said(report: Report) -> tuple[object, ...]:
+    """What a search finds a report by."""
+    return report.title, report.text, report.place, report.tags, report.reporter_phone, report.reporter_email
 
 
 def note(

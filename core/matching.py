@@ -11,6 +11,7 @@ from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
 from core.office import Office
 from core.ports import Tx
 from core.scoring import SURE, UNSURE, Judgement, judge
+from core.searching import search_keys
 from core.text import Comparable, comparable, keys
 from core.tracking import show
 
@@ -30,6 +31,7 @@ def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
     report = tx.reports.lock(report_id)
     said = comparable(report.original_text)
     tx.links.index(report.id, keys(said))
+    tx.listing.index(report.id, search_keys(report))
     found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
     if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
         link_event(tx, report, found, office=office, now=now)

@@ -13,6 +13,7 @@ from core.registers import (
     Jobs,
     Leases,
     Links,
+    Listing,
     Messages,
     Outbox,
     People,
@@ -57,6 +58,8 @@ class Tx(Protocol):
     def guesses(self) -> Guesses: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def listing(self) -> Listing: ...
 
 
 class Unavailable(Exception):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.model.lifecycle import State
+from core.model.listing import Position, Selection
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
 from core.model.people import Staff
@@ -288,4 +289,36 @@ class Figures(Protocol):
     def received(self) -> Mapping[str, int]: ...
     def outcomes(self) -> Mapping[tuple[str, str], int]:
         """Messages by (channel, outcome)."""
+        ...
+
+
+class Listing(Protocol):
+    """Lists of reports, and the words by which they are found."""
+
+    def page(self, selection: Selection, *, after: Position | None, limit: int) -> Sequence[Report]:
+        """In the selection's order, those behind ``after``."""
+        ...
+
+    def count(self, selection: Selection, *, most: int) -> int:
+        """How many there are; counting ends at ``most``."""
+        ...
+
+    def counts(self, agencies: Collection[str] | None, *, most: int) -> Mapping[State, int]:
+        """By state, those of these agencies (None: of all); counting ends at ``most`` in each."""
+        ...
+
+    def supporters(self, report_ids: Collection[str]) -> Mapping[str, int]:
+        """How many other people's reports are linked to each."""
+        ...
+
+    def suggested(self, report_ids: Collection[str]) -> Collection[str]:
+        """Those that may repeat another one, while nobody has said so."""
+        ...
+
+    def numbers(self, report_ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        """Tracking number and agency of each."""
+        ...
+
+    def index(self, report_id: str, keys: Sequence[str]) -> None:
+        """Make a report findable by these words as well (``core.searching``)."""
         ...

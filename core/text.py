@@ -25,6 +25,7 @@ NUMBERED = words("rt rw km gang gg no jl jln blok") | SCHOOLS.keys()
 BROKEN_ROAD = frozenset({("jalan", "rusak"), ("jalan", "lubang"), ("jalan", "hancur"), ("jalan", "longsor")})
 MOST_TOKENS = 600
 MOST_KEYS = 64
+MOST_SEARCH_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ def keys(text: Comparable) -> tuple[str, ...]:
     pairs = sorted(text.pairs, key=lambda pair: -sum(word in text.names for word in pair.split(" ")))
     found = dict.fromkeys([*strong, *about[:16], *rare[:24], *pairs])
     return tuple(found)[:MOST_KEYS]
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words by which a text is found, and by which it is searched for: at most 200, each once, spelled our way."""
+    return tuple(dict.fromkeys(word for word in comparable(text).words if len(word) > 1))[:MOST_SEARCH_WORDS]
 
 
 def _without_links(text: str) -> str:

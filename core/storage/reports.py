@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from core.model.lifecycle import State
+from core.model.listing import urgency
 from core.model.people import Figures
 from core.model.report import Report
 from core.registers import Changed
 from core.storage.rows import add_rows, encode, locks_rows, one_of
-from core.storage.tables import reports
+from core.storage.tables import report_copies, reports
 from core.vault import Vault
 
 decode = msgspec.msgpack.Decoder(Report).decode
@@ -36,11 +37,19 @@ class ReportRows:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
+        self._copies: dict[str, tuple[str, ...]] = {}
 
     def add_all(self, given: Sequence[tuple[Report, str]]) -> Collection[str]:
         """One statement for all; the ids of those whose tracking number another report has."""
         rows = [self._columns(report) | self._pin(report.id, pin) for report, pin in given]
-        return {report.id for report, _ in given} - add_rows(self._connection, reports, rows)
+        added = add_rows(self._connection, reports, rows)
+        self._copy([report for report, _ in given if report.id in added])
+        return {report.id for report, _ in given} - added
+
+    def _copy(self, given: Sequence[Report]) -> None:
+        """Who may read them as a copy."""
+        rows = [{"report_id": report.id, "agency": agency} for report in given for agency in set(report.copies)]
+        add_rows(self._connection, report_copies, rows)
 
     def _pin(self, report_id: str, pin: str) -> dict[str, Any]:
         return {"pin_digest": self._vault.digest("pin", report_id + pin), "pin_sealed": self._vault.seal(pin.encode())}
@@ -68,6 +77,7 @@ class ReportRows:
             "request": report.request.kind.value if report.request else None,
             "decider": report.request.decider if report.request else None,
             "sealed": self._vault.seal(encode(report)),
+            "urgency": urgency(report),
         }
 
     def get(self, report_id: str) -> Report | None:
@@ -90,6 +100,7 @@ class ReportRows:
         report = self._one(LOCKED if locks_rows(self._connection) else BY_ID, id=report_id)
         if report is None:
             raise KeyError(report_id)
+        self._copies[report.id] = report.copies
         return report
 
     def _one(self, statement: Select[Any], **given: str) -> Report | None:
@@ -104,6 +115,10 @@ class ReportRows:
         )
         if self._connection.execute(statement).rowcount != 1:
             raise Changed(report.tracking_id)
+        if self._copies.get(report.id) != report.copies:
+            self._connection.execute(delete(report_copies).where(report_copies.c.report_id == report.id))
+            self._copy([report])
+            self._copies[report.id] = report.copies
 
     def pin_agrees(self, report_id: str, pin: str) -> bool:
         """Whether the PIN is right, compared in constant time."""

@@ -13,6 +13,7 @@ from core.storage.figures import FigureRows
 from core.storage.history import HistoryRows
 from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
+from core.storage.listing import ListingRows
 from core.storage.messages import MessageRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
@@ -88,6 +89,11 @@ class Transaction:
     def figures(self) -> registers.Figures:
         """What operators watch."""
         return FigureRows(self._connection)
+
+    @cached_property
+    def listing(self) -> registers.Listing:
+        """Lists of reports."""
+        return ListingRows(self._connection, self._vault)
 
 
 class SqlStore:

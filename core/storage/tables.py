@@ -82,6 +82,9 @@ messages = Table(
     Index(None, "channel", **_where("outcome = ''")),
 )
 
+# Filters of a list are answered from the index alone, without a look at each row.
+LISTED = ["channel", "classification", "category", "priority"]
+
 reports = Table(
     "reports",
     metadata,
@@ -108,11 +111,16 @@ reports = Table(
     Column("request", NAME, nullable=True),
     Column("decider", NAME, nullable=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("urgency", BigInteger, nullable=True),
     Index(None, "reporter_digest", "received_at"),
     Index(None, "state", "priority", "verify_by"),
-    Index(None, "agency", "state"),
     Index(None, "duplicate_of"),
     Index(None, "decider", **_where("decider IS NOT NULL")),
+    Index(None, "state", "urgency", "id", **_where("urgency IS NOT NULL")),
+    Index(None, "agency", "state", "urgency", "id", **_where("urgency IS NOT NULL")),
+    Index(None, "state", "received_at", "id", postgresql_include=LISTED),
+    Index(None, "agency", "state", "received_at", "id", postgresql_include=LISTED),
+    Index(None, "claimed_by", **_where("claimed_by <> ''")),
 )
 
 history = Table(
@@ -264,4 +272,19 @@ guesses = Table(
     Column("source", LargeBinary, primary_key=True),
     Column("hour", BigInteger, primary_key=True),
     Column("wrong", Integer, nullable=False),
+)
+
+search_keys = Table(
+    "search_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("report_id", ID, primary_key=True),
+)
+
+report_copies = Table(
+    "report_copies",
+    metadata,
+    Column("report_id", ID, primary_key=True),
+    Column("agency", NAME, primary_key=True),
+    Index(None, "agency", "report_id"),
 )

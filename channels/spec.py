@@ -9,6 +9,7 @@ from aiohttp import web
 
 from core.channel import Capabilities, Channel, Intake
 from core.desk import Desk
+from core.model.network import Postbox
 
 
 def no_connections(_settings: Any) -> Mapping[str, Callable[[], Channel]]:
@@ -19,6 +20,11 @@ def no_connections(_settings: Any) -> Mapping[str, Callable[[], Channel]]:
 def no_routes(_settings: Any, _intake: Intake, _desk: Desk) -> Sequence[web.RouteDef]:
     """For channels that speak their own protocol."""
     return ()
+
+
+def no_postboxes(_settings: Any) -> Mapping[str, Sequence[Postbox]]:
+    """For channels that write to nobody who has not written first."""
+    return {}
 
 
 def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
@@ -39,6 +45,7 @@ class ChannelSpec:
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
+        postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
 
@@ -49,3 +56,4 @@ class ChannelSpec:
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes
+    postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes

@@ -6,9 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from core.changes import Change, apply, note
+from core.commands import is_yes
 from core.filing import facts_of, reply_to
 from core.guessing import may_guess, note_wrong_guess
-from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role
+from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role, State
 from core.model.message import Command, Verb
 from core.model.report import Event, Report
 from core.model.work import Contact, Link, LinkDecision, LinkKind, Outcome, StoredMessage
@@ -213,12 +214,34 @@ ABOUT_A_REPORT: Mapping[Verb, Callable[[Desk, Report], Report]] = MappingProxyTy
 SPEAKING = frozenset({Verb.ANSWER, Verb.SATISFIED, Verb.UNSATISFIED})
 
 
+def without_lapsed(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Heard:
+    """Whoever said nothing to what was read back to them within a few days speaks of something else now."""
+    report = tx.reports.get(heard.contact.question)
+    taken_down = tx.history.last(heard.contact.question, Event.RECEIVED)
+    if report is None or not _is_read_back(report) or taken_down is None:
+        return heard
+    if taken_down.at + office.rules.read_back_within > now:
+        return heard
+    contact = replace(heard.contact, question="")
+    tx.contacts.save(contact)
+    return replace(heard, contact=contact)
+
+
+def _is_read_back(report: Report) -> bool:
+    """Otherwise the open question is one that an admin asked."""
+    return report.read_back and report.state is not State.AWAITING_INFORMATION
+
+
 def answer_question(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    """An open question makes the next plain message its answer."""
+    """An open question makes the next plain message its answer; YA to what was read back only confirms it."""
     command = Command(verb=Verb.ANSWER, text=heard.text)
     desk = Desk(tx, heard, command, office, now)
     report = tx.reports.lock(heard.contact.question)
-    _attempt(desk, report)
+    if _is_read_back(report) and is_yes(heard.text):
+        note(tx, report, Event.CONFIRMED, actor=REPORTER, text=heard.text, now=now)
+        desk.say("answered", report)
+    else:
+        _attempt(desk, report)
     tx.contacts.save(replace(heard.contact, question=""))
     tx.messages.settle([heard.stored.id], Outcome.ANSWER, report_id=report.id)
     return report.id

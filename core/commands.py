@@ -84,6 +84,14 @@ def read_choice(text: str) -> int | None:
     return CHOICES.get(" ".join(said)) if len(text) <= HEAD else None
 
 
+def is_yes(text: str) -> bool:
+    """Whether ``text`` says "YA bila benar" and nothing more: a word of doubt or correction makes it more."""
+    said = set(_words_of(text[:HEAD]))
+    return len(text) <= HEAD and bool(said & YES) and said <= YES | AGREEING | POLITE | THANKS
+
+
+YES = words("ya iya yaa ye y yes benar betul bener tul setuju sesuai ok oke okay sip")
+AGREEING = words("sudah sdh udah itu semua semuanya sekali laporan laporannya saya sy datanya")
 CHOICE_LEADS = words("no nomor nomer nmr pilih pilihan saya sy balas jawab jawaban opsi yang yg ke angka")
 CHOICES = {
     **dict.fromkeys(("1", "satu", "pertama", "kesatu", "tambahan", "1 tambahan", "satu tambahan"), 1),

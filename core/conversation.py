@@ -115,6 +115,8 @@ def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if choice is not None:
         return citizen.choose(tx, heard, choice, office=office, now=now)
     if heard.contact.question:
+        heard = citizen.without_lapsed(tx, heard, office=office, now=now)
+    if heard.contact.question:
         return citizen.answer_question(tx, heard, office=office, now=now)
     return _report_or_repeat(tx, heard, office=office, now=now)
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.model.lifecycle import LABELS, State
 from core.model.message import Address, FiledReport, Form, Inbound, Lane, Outbound
+from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import OutboxState, Reply
 from core.office import Office
@@ -42,11 +43,18 @@ def new_report(
         agency=agency,
         anonymous=form.anonymous,
         secret=form.secret,
+        priority=form.priority,
         reporter_name=form.reporter_name,
         reporter_phone=form.reporter_phone,
         reporter_email=form.reporter_email,
         attachments=inbound.attachments,
         parts_missing=missing,
+        source=form.source,
+        agenda_number=form.agenda_number,
+        written_on=form.written_on,
+        source_url=form.source_url,
+        entered_by=form.entered_by,
+        read_back=form.read_back,
     )
 
 
@@ -57,13 +65,13 @@ def _agency_id(words: str, office: Office) -> str:
 
 
 def received(report: Report, *, at: datetime) -> HistoryEntry:
-    """The first line of a report's history."""
+    """The first line of a report's history, by whoever wrote the report down: its reporter or a member of staff."""
     return HistoryEntry(
         report_id=report.id,
         number=1,
         at=at,
         event=Event.RECEIVED,
-        actor=REPORTER,
+        actor=report.entered_by or REPORTER,
         state=report.state,
         text=report.original_text,
     )
@@ -97,14 +105,15 @@ def reply_about(
     facts: Mapping[str, str] | None = None,
     lane: Lane = Lane.ORDINARY,
 ) -> Reply:
-    """A reply to the reporter of ``report``, on the channel it came from. ``cause`` makes it the only one of
-    its kind.
+    """A reply to the reporter of ``report``, on the channel it came from or, where that cannot send, on one that
+    reaches their address. ``cause`` makes it the only one of its kind.
     """
+    post = postbox_of(report, office)
     return _reply(
         to=report.reporter,
-        channel=report.channel,
-        connection=report.connection,
-        route=dict(report.route),
+        channel=post.channel if post else report.channel,
+        connection=post.connection if post else report.connection,
+        route={} if post else dict(report.route),
         event=event,
         facts=facts_of(report, office) | dict(facts or {}),
         office=office,
@@ -113,6 +122,11 @@ def reply_about(
         now=now,
         lane=lane,
     )
+
+
+def postbox_of(report: Report, office: Office) -> Postbox | None:
+    """Where the reporter of a report is written to when its own channel sends nothing; None for its own channel."""
+    return None if office.capabilities[report.channel].sends else office.postbox(report.reporter)
 
 
 def reply_to(

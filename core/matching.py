@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.changes import note, tell
+from core.manual import agenda_keys
 from core.model.lifecycle import ARCHIVED, CLOSED
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
@@ -27,17 +28,20 @@ class Match:
 
 
 def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
-    """Compare one new report with those of others (case 3 of ``domain.md`` §6), index it, and have it routed."""
+    """Compare one new report with those of others (case 3 of ``domain.md`` §6), index it, have it routed and, where
+    staff took it down, its reporter told.
+    """
     report = tx.reports.lock(report_id)
     said = comparable(report.original_text)
-    tx.links.index(report.id, keys(said))
+    tx.links.index(report.id, (*keys(said), *agenda_keys(report)))
     tx.listing.index(report.id, search_keys(report))
     found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
     if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
         link_event(tx, report, found, office=office, now=now)
     elif found is not None and found.judgement.score >= UNSURE:
         _suggest(tx, report, found, office=office, now=now)
-    tx.jobs.add([Job(id=office.new_id(), kind=JobKind.ROUTE, subject=report.id, not_before=now)], now=now)
+    next_steps = (JobKind.GREET, JobKind.ROUTE) if report.source else (JobKind.ROUTE,)
+    tx.jobs.add((Job(office.new_id(), kind, report.id, now) for kind in next_steps), now=now)
 
 
 def find_best(tx: Tx, report: Report, said: Comparable, *, office: Office, now: datetime) -> Match | None:

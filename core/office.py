@@ -1,12 +1,14 @@
 """What every use case works with: rules, calendar, words, and where ids and chance come from. Values only."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
 from core.directory import Directory
+from core.model.message import Address
+from core.model.network import Postbox, find_postbox
 from core.replies import Replies
 
 Reader = Callable[[Sequence[bytes | None]], str]
@@ -33,6 +35,7 @@ class Rules:
         event_within: how old another person's report may be to be the same event.
         claim_lease: how long a claimed report is kept from other admins.
         guesses_per_hour: wrong numbers or PINs one source may try.
+        read_back_within: how long a citizen's next words answer what was read back to them.
     """
 
     parts_timeout: timedelta = timedelta(minutes=10)
@@ -41,11 +44,12 @@ class Rules:
     event_within: timedelta = timedelta(days=30)
     claim_lease: timedelta = timedelta(minutes=15)
     guesses_per_hour: int = 10
+    read_back_within: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One frozen tree, made once by the gateway's bootstrap."""
+    """One frozen tree, made once by the gateway's bootstrap. ``postal``: by kind of address, what can write to it."""
 
     calendar: Calendar
     directory: Directory
@@ -56,6 +60,11 @@ class Office:
     random_below: Callable[[int], int]
     terms: Terms = Terms()
     rules: Rules = Rules()
+    postal: Mapping[str, Sequence[Postbox]] = field(default_factory=dict)
+
+    def postbox(self, address: Address) -> Postbox | None:
+        """The connection by which somebody who never wrote to us can be reached; None where there is none."""
+        return find_postbox(self.postal.get(address.scheme, ()), address.value)
 
     def deadline(self, start: datetime, days: int, agency: str) -> datetime:
         """The end of the ``days``-th working day after ``start``, in the agency's zone."""

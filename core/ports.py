@@ -16,9 +16,9 @@ from core.registers import (
     Listing,
     Messages,
     Outbox,
-    People,
     Reports,
 )
+from core.rosters import Agencies, People, Sessions
 
 Result = TypeVar("Result")
 
@@ -60,6 +60,10 @@ class Tx(Protocol):
     def figures(self) -> Figures: ...
     @property
     def listing(self) -> Listing: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def agencies(self) -> Agencies: ...
 
 
 class Unavailable(Exception):

@@ -8,7 +8,6 @@ from core.model.lifecycle import State
 from core.model.listing import Position, Selection
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
-from core.model.people import Staff
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import Contact, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
 
@@ -230,15 +229,6 @@ class Links(Protocol):
     def counts(self) -> Mapping[tuple[LinkKind, str], int]: ...
 
 
-class People(Protocol):
-    """Staff."""
-
-    def add(self, staff: Staff) -> None: ...
-    def find(self, username: str) -> Staff | None: ...
-    def save(self, staff: Staff) -> None: ...
-    def all(self) -> Sequence[Staff]: ...
-
-
 class Leases(Protocol):
     """Who holds a connection that a network allows only once."""
 
@@ -263,10 +253,14 @@ class Cursors(Protocol):
 
 
 class Guesses(Protocol):
-    """Wrong numbers and PINs, by source and hour."""
+    """Wrong numbers, PINs and passwords, by source and hour."""
 
     def wrong(self, source: str, *, hour: int) -> int: ...
     def add(self, source: str, *, hour: int) -> None: ...
+    def give_back(self, source: str, *, hour: int) -> None:
+        """One less, where what was counted beforehand came out right."""
+        ...
+
     def forget(self, *, before_hour: int) -> None: ...
 
 

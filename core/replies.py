@@ -46,8 +46,9 @@ EVENTS: dict[str, frozenset[str]] = {
     "forwarded": REPORT,
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
+    "read_back": REPORT | {"judul", "tempat"},
 }
-FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
+FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
 FALLBACK = "default"
 CUT = "[...]"

@@ -13,11 +13,16 @@ from core.calendar import load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
 from core.ids import new_id
+from core.model.network import Postbox
 from core.office import Office, Rules, Terms
+from core.people import AccessRules
 from core.replies import load_replies
 from core.storage.engine import Database, open_database
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
+from gateway.console.access import Access
+from gateway.console.hashing import make_hashing
+from gateway.console.pages import Pages
 from gateway.metrics import Metrics, make_metrics
 from gateway.ownership import new_owner
 from gateway.runner import Workbench
@@ -110,6 +115,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         replies=load_replies(files.replies),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
+        postal=_postal(settings, specs),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -129,5 +135,36 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     )
 
 
+def _postal(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Sequence[Postbox]]:
+    """By kind of address, every configured connection that can write to one."""
+    found: dict[str, tuple[Postbox, ...]] = {}
+    for kind, spec in specs.items():
+        for scheme, postboxes in spec.postboxes(settings.channels[kind]).items():
+            found[scheme] = (*found.get(scheme, ()), *postboxes)
+    return found
+
+
 def _read(spec: ChannelSpec, settings: Settings, raws: Sequence[bytes | None]) -> str:
     return spec.read(raws, settings.channels[spec.kind])
+
+
+def make_access(parts: Parts) -> Access:
+    """Who may come in to the console, and how."""
+    given = parts.settings.access
+    return Access(
+        store=parts.store,
+        vault=parts.vault,
+        clock=parts.clock,
+        office=parts.office,
+        rules=AccessRules(
+            idle=timedelta(hours=given.idle_hours),
+            absolute=timedelta(days=given.absolute_days),
+            tries_by_name=given.tries_by_name,
+            tries_by_source=given.tries_by_source,
+            tries_by_device=given.tries_by_device,
+            codes_by_account=given.codes_by_account,
+        ),
+        hashing=make_hashing(places=given.hashing_at_once, waiting=given.hashing_waiting),
+        pages=Pages(),
+        public_url=parts.settings.http.public_url,
+    )

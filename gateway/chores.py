@@ -48,6 +48,7 @@ class Chores:
 def _forget(tx: Tx, now: datetime) -> None:
     tx.reports.forget_pins(before=now - PIN_KEPT)
     tx.outbox.forget_receipts(before=now - RECEIPTS_KEPT)
+    tx.sessions.forget(before=now)
     tx.guesses.forget(before_hour=int(now.timestamp()) // 3600 - 24)
 
 

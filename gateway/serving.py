@@ -12,8 +12,10 @@ from core.intake import Answer, Offer, accept_all, is_plain
 from core.model.message import Accepted, Receipt
 from core.ports import Tx
 from gateway.admission import Admission, Doorway
-from gateway.bootstrap import Parts
+from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
+from gateway.console.access import ACCESS
+from gateway.console.login import login_routes
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
@@ -21,7 +23,7 @@ from gateway.probes import probe_routes
 from gateway.publisher import publish_jobs
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
-from gateway.web import serve_web
+from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,10 @@ class Gateway:
         ]
         return Supervisor(parts.store, parts.clock, parts.owner, post, connections)
 
+    def intake(self, kind: str) -> Admission:
+        """What takes in messages of a channel without connections: those of its routes, or of the console's forms."""
+        return Admission(self._doorway, kind=kind)
+
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
@@ -95,7 +101,7 @@ class Gateway:
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
-            group.create_task(serve_web(parts.settings.http, self._routes(), listening=listening), name="web")
+            group.create_task(serve_web(parts.settings.http, self._app(), listening=listening), name="web")
 
     async def _work(self, every: timedelta) -> None:
         if self._tells:
@@ -103,12 +109,15 @@ class Gateway:
         else:
             await run_embedded(self._parts.bench, wake=self._wake, every=every, done=self._supervisor.wake)
 
+    def _app(self) -> web.Application:
+        parts = self._parts
+        return make_app(parts.settings.http, self._routes(), values={ACCESS: make_access(parts)})
+
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = list(probe_routes(ready=self._problems, metrics=self._render))
+        routes = [*probe_routes(ready=self._problems, metrics=self._render), *login_routes()]
         for kind in self._kinds:
-            intake = Admission(self._doorway, kind=kind)
-            routes += parts.specs[kind].routes(parts.settings.channels[kind], intake, desk)
+            routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:

@@ -227,6 +227,35 @@ class Delivery(Section, frozen=True, kw_only=True):
     ] = 72.0
 
 
+class Access(Section, frozen=True, kw_only=True):
+    """``[access]``: logging in to the console."""
+
+    idle_hours: Annotated[
+        float, Meta(gt=0, description="After how many hours without a click a session of the console ends.")
+    ] = 8.0
+    absolute_days: Annotated[
+        float, Meta(gt=0, description="After how many days a session of the console ends in any case.")
+    ] = 7.0
+    tries_by_name: Annotated[
+        int, Meta(ge=1, description="Wrong log-ins with one user name that one network may try within an hour.")
+    ] = 10
+    tries_by_source: Annotated[
+        int, Meta(ge=1, description="Wrong log-ins with any user name that one network may try within an hour.")
+    ] = 100
+    tries_by_device: Annotated[
+        int, Meta(ge=1, description="Wrong log-ins within an hour from a browser that logged in with the name before.")
+    ] = 10
+    codes_by_account: Annotated[
+        int, Meta(ge=1, description="Wrong second factors of one account within an hour from browsers new to it.")
+    ] = 20
+    hashing_at_once: Annotated[
+        int, Meta(ge=1, le=64, description="How many passwords are looked at side by side; each takes 64 MiB.")
+    ] = 2
+    hashing_waiting: Annotated[
+        int, Meta(ge=0, description="How many log-ins may wait for their turn; more are told to come again.")
+    ] = 16
+
+
 class Logging(Section, frozen=True, kw_only=True):
     """``[logging]``."""
 
@@ -252,6 +281,7 @@ class Settings(Section, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     conversation: Conversation = field(default_factory=Conversation)
     delivery: Delivery = field(default_factory=Delivery)
+    access: Access = field(default_factory=Access)
     logging: Logging = field(default_factory=Logging)
     channels: Mapping[str, msgspec.Struct] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
-from core import conversation, matching, routing
+from core import conversation, manual, matching, routing
 from core.model.work import Job, JobKind
 from core.office import Office
 from core.ports import Tx
@@ -23,11 +23,12 @@ STEPS: Mapping[JobKind, Step] = MappingProxyType(
         JobKind.JOIN: conversation.complete,
         JobKind.MATCH: matching.match,
         JobKind.ROUTE: routing.route,
+        JobKind.GREET: manual.greet,
     }
 )
 
 
-AWAITED = frozenset({JobKind.CONVERSE, JobKind.JOIN})
+AWAITED = frozenset({JobKind.CONVERSE, JobKind.JOIN, JobKind.GREET})
 """Somebody waits for their reply."""
 AFTERWARDS = frozenset(STEPS) - AWAITED
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -14,6 +16,7 @@ log = logging.getLogger(__name__)
 
 Network = IPv4Network | IPv6Network
 
+NOTHING: Mapping[web.AppKey[Any], Any] = MappingProxyType({})
 LARGEST_BODY = 32 * 1024 * 1024
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -22,15 +25,22 @@ SECURITY = {
 }
 
 
-async def serve_web(
-    settings: Http, routes: Sequence[web.RouteDef], *, listening: Callable[[str], Awaitable[None]]
-) -> None:
+def make_app(
+    settings: Http, routes: Sequence[web.RouteDef], *, values: Mapping[web.AppKey[Any], Any] = NOTHING
+) -> web.Application:
+    """The application; ``values`` are what the routes find in it."""
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=_middlewares(settings.trusted_proxies))
+    for key, value in values.items():
+        app[key] = value
+    app.on_response_prepare.append(_add_security)
+    app.add_routes([*routes, web.get("/", _welcome)])
+    return app
+
+
+async def serve_web(settings: Http, app: web.Application, *, listening: Callable[[str], Awaitable[None]]) -> None:
     """Serve until cancelled; ``listening`` is told the address once requests are taken. Raises OSError (port
     in use).
     """
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=_middlewares(settings.trusted_proxies))
-    app.on_response_prepare.append(_add_security)
-    app.add_routes([*routes, web.get("/", _welcome)])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5, keepalive_timeout=75)
     await runner.setup()
     try:

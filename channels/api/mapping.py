@@ -11,7 +11,6 @@ import msgspec
 
 from channels.api.wire.bodies import (
     ATTACHMENT_ID,
-    EXTENSIONS,
     YEARS,
     Body,
     Links,
@@ -22,6 +21,7 @@ from channels.api.wire.bodies import (
     WithdrawBody,
 )
 from channels.api.wire.problems import wrong_field
+from core.filetypes import EXTENSIONS
 from core.model.message import Address, Attachment, Command, Form, Inbound, Verb
 from core.text import clean
 

@@ -37,6 +37,14 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     short_code: Annotated[
         str, Meta(min_length=1, max_length=20, description="The number replies come from where a message names none.")
     ] = "1708"
+    prefixes: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(0|[+]?62)8[0-9]{1,6}$")], ...],
+        Meta(
+            description="How this operator's mobile numbers begin. A citizen known by telephone alone is written to by "
+            "the operator whose prefix fits best, else by the first one.",
+            examples=[["0811", "0812", "0813"]],
+        ),
+    ] = ()
     tls: Annotated[bool, Meta(description="Whether the connection is made over TLS; certificates are verified.")] = (
         False
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -43,7 +43,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a structured form says beside the text. A message with a form is a report by declaration."""
+    """What a structured form says beside the text. A message with a form is a report by declaration.
+
+    ``source`` (a ``FormKind``), ``agenda_number``, ``written_on`` (the date of a letter), ``source_url`` and
+    ``entered_by`` are those of a form that staff fill in for a citizen; ``read_back``: what was taken down is read back
+    to the reporter.
+    """
 
     title: str = field(default="", repr=False)
     classification: str = ""
@@ -55,6 +60,13 @@ class Form:
     reporter_name: str = field(default="", repr=False)
     reporter_phone: str = field(default="", repr=False)
     reporter_email: str = field(default="", repr=False)
+    priority: bool = False
+    source: str = ""
+    agenda_number: str = field(default="", repr=False)
+    written_on: date | None = None
+    source_url: str = field(default="", repr=False)
+    entered_by: str = ""
+    read_back: bool = False
 
 
 class Verb(StrEnum):

@@ -1,6 +1,6 @@
 """What a network can carry, and how a connection to it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -37,3 +37,25 @@ class Health:
 
     up: bool
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Postbox:
+    """A connection that can write to addresses of a kind without having been written to.
+
+    ``prefixes``: how the addresses it reaches begin; empty for all of them.
+    """
+
+    channel: str
+    connection: str
+    prefixes: tuple[str, ...] = ()
+
+    def fit(self, value: str) -> int:
+        """How much of the address speaks for this connection: the length of the longest prefix, -1 for none."""
+        return max((len(p) for p in self.prefixes or ("",) if value.startswith(p)), default=-1)
+
+
+def find_postbox(postboxes: Sequence[Postbox], value: str) -> Postbox | None:
+    """The one that fits an address best, the first among equals; None when none reaches it."""
+    best = max(postboxes, key=lambda postbox: postbox.fit(value), default=None)
+    return best if best is not None and best.fit(value) >= 0 else None

@@ -9,7 +9,7 @@ from core.model.lifecycle import Role
 @dataclass(frozen=True, slots=True)
 class Agency:
     """One agency of the tree. ``keywords`` are the first words of an SMS that mean it (``TANGKAB``, ``KAB.
-    NGANJUK``).
+    NGANJUK``). ``connected``: its staff work here; reports for one that is not are held.
     """
 
     id: str
@@ -17,6 +17,7 @@ class Agency:
     parent: str = ""
     keywords: tuple[str, ...] = ()
     timezone: str = "Asia/Jakarta"
+    connected: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Someone who works on reports; sees their agency and all below it."""
+    """Someone who works on reports; sees their agency and all below it.
+
+    Attributes:
+        language: of the console, ``id`` or ``en``.
+        totp: the secret of the second factor in Base32; empty where it is not used.
+        must_change_password: somebody else knows the password, who set it.
+        last_login_at, last_seen_at: written by ``People.logged_in`` and ``People.seen`` alone.
+    """
 
     id: str
     username: str
@@ -39,6 +47,32 @@ class Staff:
     name: str = field(default="", repr=False)
     password_hash: str = field(default="", repr=False)
     active: bool = True
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    language: str = "id"
+    totp: str = field(default="", repr=False)
+    must_change_password: bool = False
+    last_login_at: datetime | None = None
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody is logged in on one device.
+
+    Attributes:
+        complete: every factor was shown; before that the session is good for showing the second one.
+        agent, address: what the browser said it is and where it came from, for its owner to recognise.
+    """
+
+    id: str
+    staff_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    complete: bool = True
+    agent: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

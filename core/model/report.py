@@ -1,7 +1,7 @@
 """A report, its history and what of it may be shown."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.model.lifecycle import RequestKind, State
@@ -71,6 +71,7 @@ class Event(StrEnum):
     ESCALATED = "escalated"
     RESCHEDULED = "rescheduled"
     UNCLAIMED = "unclaimed"
+    CONFIRMED = "confirmed"
 
 
 class FollowUpKind(StrEnum):
@@ -108,7 +109,8 @@ class Report:
     ``handed_by`` is the agency that delegated, disposed or forwarded it last, ``copies`` are agencies that may read it,
     ``not_mine_count`` counts how often an agency said that it is not theirs. ``supervised``: a complaint that calls for
     an inspection (*berkadar pengawasan*), which has a longer term. ``clock_held``: it does not close by itself.
-    ``source``, ``agenda_number``, ``source_url`` and ``entered_by`` say where a manual form came from and who typed it.
+    ``source``, ``agenda_number``, ``written_on``, ``source_url`` and ``entered_by`` say where a manual form came from
+    and who typed it; ``read_back``: its reporter is asked whether it was taken down rightly.
     """
 
     id: str
@@ -154,6 +156,8 @@ class Report:
     agenda_number: str = field(default="", repr=False)
     source_url: str = field(default="", repr=False)
     entered_by: str = ""
+    written_on: date | None = None
+    read_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

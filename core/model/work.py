@@ -38,6 +38,7 @@ class JobKind(StrEnum):
     JOIN = "join"
     MATCH = "match"
     ROUTE = "route"
+    GREET = "greet"
 
 
 @dataclass(frozen=True, slots=True)

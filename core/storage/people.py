@@ -5,21 +5,30 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from core.model.lifecycle import Role
 from core.model.people import Staff
+from core.rosters import UsernameTaken
 from core.storage.rows import add_rows, encode, one_of
 from core.storage.tables import cursors, guesses, jobs, leases, outbox, staff
 from core.vault import Vault
 
 
-class UsernameTaken(Exception):
-    """Somebody else has this user name; choose another."""
+class _Sealed(msgspec.Struct, frozen=True, array_like=True):
+    """What of a person stands sealed. New fields go last: older rows hold fewer."""
+
+    name: str
+    password_hash: str
+    email: str = ""
+    phone: str = ""
+    language: str = "id"
+    totp: str = ""
+    must_change_password: bool = False
 
 
 class PeopleRows:
-    """``registers.People``."""
+    """``rosters.People``."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
@@ -31,6 +40,7 @@ class PeopleRows:
             raise UsernameTaken(person.username)
 
     def _row(self, person: Staff) -> dict[str, Any]:
+        sealed = _Sealed(**{name: getattr(person, name) for name in _Sealed.__struct_fields__})
         return {
             "id": person.id,
             "username": person.username,
@@ -38,36 +48,61 @@ class PeopleRows:
             "agency": person.agency,
             "active": person.active,
             "created_at": person.created_at,
-            "sealed": self._vault.seal(encode((person.name, person.password_hash))),
+            "sealed": self._vault.seal(encode(sealed)),
         }
 
     def find(self, username: str) -> Staff | None:
         """By user name."""
-        row = self._connection.execute(select(staff).where(staff.c.username == username)).one_or_none()
-        return None if row is None else self._person(row)
+        return self._one(select(staff).where(staff.c.username == username))
+
+    def get(self, staff_id: str) -> Staff | None:
+        """By id."""
+        return self._one(select(staff).where(staff.c.id == staff_id))
+
+    def lock(self, username: str) -> Staff | None:
+        """As ``find``; the row stays locked until the transaction ends."""
+        return self._one(select(staff).where(staff.c.username == username).with_for_update())
 
     def save(self, person: Staff) -> None:
-        """Write a person's details."""
+        """Write a person's details; when they were last here is not among them."""
         self._connection.execute(update(staff).where(staff.c.id == person.id).values(self._row(person)))
+
+    def logged_in(self, staff_id: str, *, now: datetime) -> None:
+        """Note a log-in."""
+        times = {"last_login_at": now, "last_seen_at": now}
+        self._connection.execute(update(staff).where(staff.c.id == staff_id).values(times))
+
+    def seen(self, staff_id: str, *, now: datetime) -> None:
+        """Note a look at the console."""
+        self._connection.execute(update(staff).where(staff.c.id == staff_id).values(last_seen_at=now))
+
+    def use_step(self, staff_id: str, step: int) -> bool:
+        """One conditional update, so that of two who use a code at the same moment one succeeds."""
+        unused = staff.c.code_step.is_(None) | (staff.c.code_step < step)
+        used = update(staff).where(staff.c.id == staff_id, unused).values(code_step=step)
+        return self._connection.execute(used).rowcount == 1
 
     def all(self) -> Sequence[Staff]:
         """Ordered by user name."""
-        return [
-            self._person(row)
-            for row in self._connection.execute(select(staff).order_by(staff.c.username).limit(10_000))
-        ]
+        rows = self._connection.execute(select(staff).order_by(staff.c.username).limit(10_000))
+        return [self._person(row) for row in rows]
+
+    def _one(self, statement: Select[Any]) -> Staff | None:
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else self._person(row)
 
     def _person(self, row: Row[Any]) -> Staff:
-        name, password_hash = msgspec.msgpack.decode(self._vault.open(row.sealed), type=tuple[str, str])
+        sealed = msgspec.msgpack.decode(self._vault.open(row.sealed), type=_Sealed)
         return Staff(
             id=row.id,
             username=row.username,
             role=Role(row.role),
             agency=row.agency,
             created_at=row.created_at,
-            name=name,
-            password_hash=password_hash,
             active=row.active,
+            last_login_at=row.last_login_at,
+            last_seen_at=row.last_seen_at,
+            **msgspec.structs.asdict(sealed),
         )
 
 
@@ -136,6 +171,11 @@ class GuessRows:
         mine = guesses.c.source == digest, guesses.c.hour == hour
         add_rows(self._connection, guesses, [{"source": digest, "hour": hour, "wrong": 0}])
         self._connection.execute(update(guesses).where(*mine).values(wrong=guesses.c.wrong + 1))
+
+    def give_back(self, source: str, *, hour: int) -> None:
+        """One less, never below none."""
+        mine = guesses.c.source == self._vault.digest("guess", source), guesses.c.hour == hour
+        self._connection.execute(update(guesses).where(*mine, guesses.c.wrong > 0).values(wrong=guesses.c.wrong - 1))
 
     def forget(self, *, before_hour: int) -> None:
         """Drop what is of no use any more."""

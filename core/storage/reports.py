@@ -135,8 +135,10 @@ class ReportRows:
         return "" if sealed is None else self._vault.open(sealed).decode()
 
     def forget_pins(self, *, before: datetime) -> int:
-        """Drop the readable PIN of reports received before a moment; its digest stays."""
-        old = reports.c.pin_sealed.is_not(None), reports.c.received_at < before
+        """Drop the readable PIN of reports made before a moment; its digest stays. Ids begin with their time: a letter
+        was received long before it is taken down and given its PIN.
+        """
+        old = reports.c.pin_sealed.is_not(None), reports.c.id < f"{int(before.timestamp() * 1000):012x}"
         return self._connection.execute(update(reports).where(*old).values(pin_sealed=None)).rowcount
 
     def of_reporter(self, digest: bytes, *, limit: int) -> Sequence[Report]:

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import ports, registers
+from core import ports, registers, rosters
+from core.storage.agencies import AgencyRows
 from core.storage.contacts import ContactRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
@@ -18,6 +19,7 @@ from core.storage.messages import MessageRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
+from core.storage.sessions import SessionRows
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -66,7 +68,7 @@ class Transaction:
         return LinkRows(self._connection, self._vault)
 
     @cached_property
-    def people(self) -> registers.People:
+    def people(self) -> rosters.People:
         """Staff."""
         return PeopleRows(self._connection, self._vault)
 
@@ -94,6 +96,16 @@ class Transaction:
     def listing(self) -> registers.Listing:
         """Lists of reports."""
         return ListingRows(self._connection, self._vault)
+
+    @cached_property
+    def sessions(self) -> rosters.Sessions:
+        """Who is logged in where."""
+        return SessionRows(self._connection, self._vault)
+
+    @cached_property
+    def agencies(self) -> rosters.Agencies:
+        """The tree of agencies."""
+        return AgencyRows(self._connection)
 
 
 class SqlStore:

@@ -248,6 +248,9 @@ staff = Table(
     Column("agency", NAME, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_login_at", Moment, nullable=True),
+    Column("last_seen_at", Moment, nullable=True),
+    Column("code_step", BigInteger, nullable=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -287,4 +290,31 @@ report_copies = Table(
     Column("report_id", ID, primary_key=True),
     Column("agency", NAME, primary_key=True),
     Index(None, "agency", "report_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("staff_id", ID, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "staff_id"),
+    Index(None, "expires_at"),
+)
+
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("id", NAME, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent", NAME, nullable=False),
+    Column("timezone", NAME, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("keywords", Text, nullable=False),
 )

@@ -9,8 +9,8 @@ from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.passwords import hash_password, new_password
+from core.rosters import UsernameTaken
 from core.storage.migrate import migrate
-from core.storage.people import UsernameTaken
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, CommandFailed, Invocation, with_parts
 from gateway.serving import Gateway

@@ -8,7 +8,7 @@ from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.passwords import hash_password, new_password
-from core.storage.people import UsernameTaken
+from core.rosters import UsernameTaken
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, CommandFailed, Invocation, show, with_parts
 

@@ -53,7 +53,13 @@ class Pages:
         return self.render(f"people/{name}.html", facts, language=language, status=status, headers=headers)
 
     def render(
-        self, template: str, facts: Mapping[str, Any], *, language: str, status: int = 200, headers: Mapping[str, str] = {}
+        self,
+        template: str,
+        facts: Mapping[str, Any],
+        *,
+        language: str,
+        status: int = 200,
+        headers: Mapping[str, str] = {},
     ) -> web.Response:
         """The page that a template makes of ``facts``."""
         common = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import tracking
-from core.commands import read_choice, read_command, read_verb
+from core.commands import is_yes, read_choice, read_command, read_verb
 from core.model.message import Command, Verb
 
 N = "4821093759"
@@ -236,3 +236,27 @@ def test_a_word_that_only_looks_like_a_verb_is_none(word: str) -> None:
 )
 def test_a_choice_is_one_or_two_and_nothing_more(text: str, choice: int | None) -> None:
     assert read_choice(text) == choice
+
+
+@pytest.mark.parametrize(
+    "text", ["YA", "ya.", "Iya benar pak", "sudah benar terima kasih", "Ok", "y", "Betul, semua sudah sesuai"]
+)
+def test_yes_confirms_what_was_read_back(text: str) -> None:
+    assert is_yes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tidak",
+        "ya tapi salah alamat",
+        "benar tapi RT 05 bukan RT 03",
+        "belum benar",
+        "pak",
+        "terima kasih",
+        "jalan",
+    ],
+)
+def test_a_doubt_or_a_correction_is_no_yes(text: str) -> None:
+    assert not is_yes(text)

@@ -46,6 +46,8 @@ LONGEST = {
     "jumlah": "1027",
     "bagian": "2, 3, 4, 7",
     "daftar": "\n".join(f"{NUMBER}: {max(LABELS.values(), key=len)}" for _ in range(3)),
+    "judul": "Jalan Raya Serpong KM 7 depan Pasar Modern berlubang dalam ...",
+    "tempat": "Jl. Raya Serpong KM 7, Tangerang Sela",
     "teks": "Petugas Dinas Bina Marga sudah turun ke lokasi. " * 60,
     "alasan": "Data laporan tidak lengkap. Sebutkan nama jalan dan desa. " * 60,
 }

@@ -151,6 +151,7 @@ class Town:
     smsc: Smsc
     parts: Parts
     address: str = ""
+    gateway: Gateway = field(init=False)
     admin: Staff = field(
         default_factory=lambda: Staff(
             id=new_id(), username="sri", role=Role.NATIONAL_ADMIN, agency="", created_at=datetime.now(UTC)
@@ -253,7 +254,8 @@ async def _running(town: Town) -> AsyncIterator[None]:
         town.address = address
         listening.set()
 
-    serving = asyncio.create_task(Gateway(town.parts).run(listening=note))
+    town.gateway = Gateway(town.parts)
+    serving = asyncio.create_task(town.gateway.run(listening=note))
     try:
         async with asyncio.timeout(15):
             await asyncio.wait([serving, asyncio.ensure_future(listening.wait())], return_when="FIRST_COMPLETED")

@@ -9,10 +9,11 @@ from typing import TypeVar
 from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, BodyPartReader, MultipartReader, web
 
 from channels.api.mapping import name_attachment
-from channels.api.requests.files import HEAD, checked, clean_name, find_type
+from channels.api.requests.files import problem_of
 from channels.api.wire.bodies import AttachmentAnswer
 from channels.api.wire.front import BROKEN_BODY, Front, answered, refuse_large, source_of
 from channels.api.wire.problems import Problem, wrong_field
+from core.filetypes import HEAD, FileRefused, checked, clean_name, find_type
 from core.model.message import Attachment
 
 AROUND_THE_FILE = 16_384
@@ -49,14 +50,21 @@ async def take_attachment(front: Front, request: web.Request) -> web.Response:
 
 async def _store_file(front: Front, parts: MultipartReader) -> Attachment:
     part = await _find_file(parts)
+    try:
+        stored = await _store_part(front, part)
+    except FileRefused as refused:
+        raise problem_of(refused) from None
+    if await _read(parts.next()) is not None:
+        raise wrong_field("file", "send one file in each request, and nothing after it")
+    return stored
+
+
+async def _store_part(front: Front, part: BodyPartReader) -> Attachment:
     name = clean_name(part.filename)
     head = await _read_head(part)
     media_type = find_type(head, name=name, declared=_declared(part))
     content = checked(_rest(head, part), media_type=media_type, limit=front.settings.max_attachment)
-    stored = await front.intake.store(content, media_type, name=name)
-    if await _read(parts.next()) is not None:
-        raise wrong_field("file", "send one file in each request, and nothing after it")
-    return stored
+    return await front.intake.store(content, media_type, name=name)
 
 
 async def _find_file(parts: MultipartReader) -> BodyPartReader:

@@ -1,30 +1,16 @@
 """The JSON that goes in and comes out; the OpenAPI document is made from these classes."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from core.filetypes import EXTENSIONS
+
 LONGEST_TEXT = 20_000
 # One sign that is left after cleaning (``core.text.clean``).
 VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "jpg": "image/jpeg",
-        "png": "image/png",
-        "gif": "image/gif",
-        "webp": "image/webp",
-        "pdf": "application/pdf",
-        "mp4": "video/mp4",
-        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "txt": "text/plain",
-        "csv": "text/csv",
-    }
-)
 ATTACHMENT_ID = rf"([0-9A-Za-z_-]{{1,64}})[.]({'|'.join(EXTENSIONS)})[.]([0-9]{{1,12}})"
 YEARS = range(1900, 2100)
 Text = Annotated[

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterable
 import aiohttp
 import pytest
 
-from channels.api.requests.files import clean_name
 from core.channel import Busy
+from core.filetypes import clean_name
 from core.model.message import Attachment
 from tests.channels.api.api_rig import ApiRig
 

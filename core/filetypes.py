@@ -1,0 +1,166 @@
+"""What a file is, told by its content: a name or a declared type proves nothing."""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "jpg": "image/jpeg",
+        "png": "image/png",
+        "gif": "image/gif",
+        "webp": "image/webp",
+        "pdf": "application/pdf",
+        "mp4": "video/mp4",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "txt": "text/plain",
+        "csv": "text/csv",
+    }
+)
+HEAD = 8192
+LONGEST_NAME = 200
+SIGNATURES = (
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"%PDF-", "pdf"),
+)
+# ISO 14496-12 §4.3: the major brand of a file that phones and browsers play as MP4.
+MP4_BRANDS = frozenset(
+    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"avc1", b"mp41", b"mp42", b"M4V ", b"MSNV", b"dash"}
+)
+OFFICE_START = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|customXml/)", re.DOTALL
+)
+SAME_TYPE = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "application/x-pdf": "application/pdf",
+    "application/csv": "text/csv",
+    "text/x-csv": "text/csv",
+    "application/vnd.ms-excel": "text/csv",
+}
+SAYS_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+TEXTS = frozenset({"text/plain", "text/csv"})
+CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+
+
+class FileRefused(Exception):
+    """A file is not taken. Each reason is a class of its own, so that whoever serves it can say it in their words."""
+
+
+class Empty(FileRefused):
+    """There is nothing in it."""
+
+
+class UnknownKind(FileRefused):
+    """None of the kinds in ``EXTENSIONS``."""
+
+
+class OtherKind(FileRefused):
+    """Its content is ``found``, which is not the type it was declared to be."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"the content is {found}")
+        self.found = found
+
+
+class TooLarge(FileRefused):
+    """It has more than ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class NotUtf8(FileRefused):
+    """A text in another encoding."""
+
+
+class HasControls(FileRefused):
+    """A text with control characters."""
+
+
+def clean_name(name: str | None) -> str:
+    """A file's name without folders and control characters, at most 200 characters."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    shown = "".join(sign for sign in unicodedata.normalize("NFC", last) if sign.isprintable())
+    return shown.encode("utf-8", "replace").decode()[-LONGEST_NAME:]
+
+
+def find_type(head: bytes, *, name: str, declared: str) -> str:
+    """The media type of a file from its first 8 KiB.
+
+    Raises:
+        Empty, UnknownKind.
+        OtherKind: it contradicts the declared type; an empty one and ``application/octet-stream`` declare nothing.
+    """
+    if not head:
+        raise Empty
+    extension = _by_signature(head) or _office(head, name) or _text(head, name, declared)
+    if extension is None:
+        raise UnknownKind
+    found = EXTENSIONS[extension]
+    claimed = declared.strip().lower()
+    claimed = SAME_TYPE.get(claimed, claimed)
+    if claimed not in SAYS_NOTHING and claimed != found and not {claimed, found} <= TEXTS:
+        raise OtherKind(found)
+    return found
+
+
+def _by_signature(head: bytes) -> str | None:
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] == b"ftyp" and head[8:12] in MP4_BRANDS:
+        return "mp4"
+    return next((extension for start, extension in SIGNATURES if head.startswith(start)), None)
+
+
+def _office(head: bytes, name: str) -> str | None:
+    """Word and Excel files are ZIP archives that begin with parts of their own; other archives are not taken."""
+    if not OFFICE_START.match(head):
+        return None
+    if b"word/" in head or b"xl/" in head:
+        return "docx" if b"word/" in head else "xlsx"
+    return next((extension for extension in ("docx", "xlsx") if name.lower().endswith(extension)), None)
+
+
+def _text(head: bytes, name: str, declared: str) -> str | None:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
+    if CONTROLS.search(head):
+        return None
+    is_table = name.lower().endswith(".csv") or SAME_TYPE.get(declared, declared) == "text/csv"
+    return "csv" if is_table else "txt"
+
+
+async def checked(content: AsyncIterable[bytes], *, media_type: str, limit: int) -> AsyncIterator[bytes]:
+    """The content as it comes. Raises TooLarge past ``limit`` bytes, NotUtf8 or HasControls for a text that is none."""
+    decoder = codecs.getincrementaldecoder("utf-8")() if media_type in TEXTS else None
+    size = 0
+    async for piece in content:
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(limit)
+        if decoder is not None:
+            _require_text(decoder, piece)
+        yield piece
+    if decoder is not None:
+        _require_text(decoder, b"", final=True)
+
+
+def _require_text(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> None:
+    try:
+        decoder.decode(piece, final)
+    except UnicodeDecodeError:
+        raise NotUtf8 from None
+    if CONTROLS.search(piece):
+        raise HasControls

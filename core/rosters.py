@@ -1,0 +1,86 @@
+"""The registers of the people who work here: staff, their sessions, their agencies. ``core.ports.Tx`` gives them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model.people import Agency, Session, Staff
+
+
+class UsernameTaken(Exception):
+    """Somebody else has this user name; choose another."""
+
+
+class People(Protocol):
+    """Staff."""
+
+    def add(self, staff: Staff) -> None:
+        """Raises UsernameTaken."""
+        ...
+
+    def find(self, username: str) -> Staff | None: ...
+    def get(self, staff_id: str) -> Staff | None: ...
+    def lock(self, username: str) -> Staff | None:
+        """As ``find``, locked until the transaction ends."""
+        ...
+
+    def save(self, staff: Staff) -> None:
+        """Write all but when they were last here."""
+        ...
+
+    def logged_in(self, staff_id: str, *, now: datetime) -> None: ...
+    def seen(self, staff_id: str, *, now: datetime) -> None: ...
+    def use_step(self, staff_id: str, step: int) -> bool:
+        """Whether the code of this step of time, or of a later one, was not used before; it is now."""
+        ...
+
+    def all(self) -> Sequence[Staff]: ...
+
+
+class Sessions(Protocol):
+    """Who is logged in where. A token is given once and stands nowhere: rows hold its keyed digest."""
+
+    def add(self, session: Session, token: str) -> None: ...
+    def find(self, token: str) -> Session | None:
+        """Also one that ran out; look at ``expires_at``."""
+        ...
+
+    def save(self, session: Session) -> None:
+        """Write when it was seen and when it ends."""
+        ...
+
+    def of_staff(self, staff_id: str) -> Sequence[Session]:
+        """The one seen last first."""
+        ...
+
+    def end(self, session_id: str) -> None: ...
+    def end_all(self, staff_id: str, *, but: str = "") -> None:
+        """End every session of a person, that with the id ``but`` excepted."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those that ended before."""
+        ...
+
+
+class Agencies(Protocol):
+    """The tree of agencies as people changed it."""
+
+    def all(self) -> Sequence[Agency]:
+        """In the order in which they were added."""
+        ...
+
+    def add_all(self, agencies: Sequence[Agency]) -> Collection[str]:
+        """Insert; the ids of those that were not there before."""
+        ...
+
+    def save(self, agency: Agency) -> None: ...
+    def lock(self) -> None:
+        """One change to the tree at a time, until the transaction ends."""
+        ...
+
+    def version(self) -> str:
+        """Another text after each change; empty before the first."""
+        ...
+
+    def note_change(self, version: str) -> None: ...

@@ -185,6 +185,16 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryMark:
+    """That a line was added, without what it says."""
+
+    report_id: str
+    number: int
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """A line of history as the reporter reads it."""
 

@@ -45,6 +45,7 @@ class Pages:
         )
         self._templates.filters |= phrases.FILTERS
         self._templates.globals |= {"asset": self.assets.url, "languages": LANGUAGES}
+        self.when = phrases.when
 
     def show(
         self, name: str, facts: Mapping[str, Any], *, language: str, status: int = 200, headers: Mapping[str, str] = {}

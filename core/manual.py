@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from core.changes import tell
 from core.filing import postbox_of
-from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
+from core.permissions import Right, may
 from core.ports import Tx
 
 AGENDA_KEPT = timedelta(days=400)
@@ -72,10 +72,10 @@ def earlier_letters(tx: Tx, agenda_number: str, staff: Staff, *, office: Office,
 
 
 def is_in_sight(report: Report, staff: Staff, *, office: Office) -> bool:
-    """Whether the report lies in this person's agency or below; one that they took down themselves is theirs to see."""
-    if report.entered_by and report.entered_by == staff.username:
+    """Whether this person may see the report; one that they took down themselves is theirs to see."""
+    if report.entered_by == staff.username:
         return True
-    return staff.role is Role.NATIONAL_ADMIN or office.directory.is_within(report.agency, staff.agency)
+    return may(staff, Right.VIEW, report, directory=office.directory)
 
 
 def _written_alike(number: str) -> str:

@@ -1,12 +1,12 @@
 """Other people's reports of the same event: found when a report comes in, linked when sure, suggested when not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.casework import UnknownReport, find
 from core.changes import note, tell
-from core.manual import agenda_keys
+from core.manual import agenda_keys, is_in_sight
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed
 from core.model.people import Staff
 from core.model.report import Event, Report
@@ -20,6 +20,7 @@ from core.text import Comparable, comparable, keys
 from core.tracking import show
 
 CANDIDATES = 12
+LIKELY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,21 @@ def find_best(tx: Tx, report: Report, said: Comparable, *, office: Office, now: 
         return best
     first = tx.reports.get(best.first.duplicate_of)
     return replace(best, first=first) if first is not None and first.id != report.id else None
+
+
+def likely(tx: Tx, text: str, staff: Staff, *, office: Office, now: datetime, most: int = LIKELY) -> Sequence[Match]:
+    """Reports that may tell of what somebody is writing down just now, the likeliest first; of those they may see."""
+    said = comparable(text)
+    ids = tx.links.candidates(keys(said), since=now - office.rules.event_within, limit=CANDIDATES)
+    judged = [
+        Match(other, judgement)
+        for other in tx.reports.some(ids)
+        if other.state not in CLOSED | ARCHIVED
+        and is_in_sight(other, staff, office=office)
+        and not (judgement := judge(said, comparable(other.original_text))).conflict
+        and judgement.score >= UNSURE
+    ]
+    return sorted(judged, key=lambda found: -found.judgement.score)[:most]
 
 
 def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:

@@ -43,10 +43,10 @@ EVENTS: dict[str, frozenset[str]] = {
     "stopped": frozenset(),
     "started": frozenset(),
     "unreadable": frozenset(),
+    "read_back": REPORT | {"judul", "tempat"},
     "forwarded": REPORT,
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
-    "read_back": REPORT | {"judul", "tempat"},
 }
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})

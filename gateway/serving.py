@@ -8,6 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
+from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, is_plain
 from core.model.message import Accepted, Receipt
 from core.ports import Tx
@@ -16,8 +17,10 @@ from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
 from gateway.console.app import console_routes, make_console
+from gateway.console.forms import FORMS, FormDesk, form_routes
 from gateway.console.guard import CONSOLE
 from gateway.console.login import login_routes
+from gateway.console.slips import slip_routes
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.grouping import GroupCommit
@@ -68,6 +71,14 @@ class Gateway:
     def intake(self, kind: str) -> Admission:
         """What takes in messages of a channel without connections: those of its routes, or of the console's forms."""
         return Admission(self._doorway, kind=kind)
+
+    def forms(self) -> FormDesk:
+        """What the console's manual forms work with."""
+        settings = self._parts.settings
+        chosen = settings.channels.get("form")
+        if not isinstance(chosen, FormSettings):
+            raise TypeError("the settings have no section of manual forms")
+        return FormDesk(intake=self.intake("form"), settings=chosen, public_url=settings.http.public_url)
 
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
@@ -120,13 +131,20 @@ class Gateway:
     def _app(self) -> web.Application:
         parts, access = self._parts, make_access(self._parts)
         routes = [*self._routes(), *console_routes(access.pages)]
-        app = make_app(parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console})
+        app = make_app(
+            parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
+        )
         app.on_shutdown.append(self._console.live.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = [*probe_routes(ready=self._problems, metrics=self._render), *login_routes()]
+        routes = [
+            *probe_routes(ready=self._problems, metrics=self._render),
+            *login_routes(),
+            *form_routes(),
+            *slip_routes(),
+        ]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         return routes

@@ -32,7 +32,7 @@ TROUBLES: Mapping[type[Exception], tuple[str, int]] = {
     Busy: ("trouble.busy", 503),
 }
 REFUSALS: tuple[type[Exception], ...] = tuple(TROUBLES)
-UNFINISHED = (Changed, *REFUSALS)
+UNFINISHED: tuple[type[Exception], ...] = (Changed, *REFUSALS)
 
 
 async def act(call: Call) -> web.StreamResponse:

@@ -201,3 +201,16 @@ async def test_who_wrote_a_letter_and_texts_the_same_has_one_report(town: Town, 
     await siti.tell(LETTER["text"])
 
     assert [report.tracking_id for report in await town.reports()] == [number]
+
+
+async def test_greeting_again_changes_nothing_and_asks_nothing_again(town: Town, desk: Office) -> None:
+    report = await town.report(number_of(await desk.enter()))
+    siti = town.citizen("6281234567801")
+    siti.new()
+    await siti.say("Ya")
+    office, now = town.parts.office, town.parts.clock.now()
+
+    await town.write(lambda tx: manual.greet(tx, report.id, office=office, now=now))
+
+    assert siti.new() == []
+    assert "laporan Anda diterima" in await siti.say("Sampah di Pasar Tambun tidak diangkut dua minggu, bau sekali")

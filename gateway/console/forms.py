@@ -1,0 +1,255 @@
+"""Manual forms (*form manual*): choose a kind, fill it in, see what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from channels.form.entry import enter, name_scan
+from channels.form.kinds import LABELS, FormKind
+from channels.form.reading import Clerk, Invalid
+from channels.form.settings import FormSettings
+from channels.form.tweets import NotATweet, TweetSource, fill, read_tweet_url
+from core import manual, matching, verification
+from core.casework import AlreadyClaimed, Incomplete, UnknownReport
+from core.channel import Busy, Intake, Refused
+from core.model.lifecycle import ADMINS, NotAllowed
+from core.model.message import Accepted, Attachment, FiledReport
+from core.model.people import Staff
+from core.permissions import Right, home, may
+from core.ports import Tx, Unavailable
+from core.registers import Changed
+from core.verification import Disposition
+from gateway.console.access import Visit, access_of, new_token, visit
+from gateway.console.posted import Posted, read_posted
+
+HERE = "/console/formulir"
+
+
+@dataclass(frozen=True, slots=True)
+class FormDesk:
+    """What forms are handed in to. ``tweets`` is None where no connection to X is configured."""
+
+    intake: Intake
+    settings: FormSettings
+    public_url: str = ""
+    tweets: TweetSource | None = None
+
+
+FORMS: web.AppKey[FormDesk] = web.AppKey("forms", FormDesk)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A form as it is shown: what stands in it, what is wrong with it, and what is like it already."""
+
+    kind: FormKind
+    token: str
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    scans: tuple[Attachment, ...] = ()
+    likely: Sequence[matching.Match] | None = None
+    notice: str = ""
+    status: HTTPStatus = HTTPStatus.OK
+
+
+def form_routes() -> list[web.RouteDef]:
+    """For an application that has ``ACCESS`` and ``FORMS``."""
+    return [
+        web.get(HERE, choose),
+        web.post(f"{HERE}/mirip", show_likely),
+        web.get(f"{HERE}/{{kind:{'|'.join(FormKind)}}}", show_form),
+        web.post(f"{HERE}/{{kind:{'|'.join(FormKind)}}}", take),
+    ]
+
+
+async def clerk_of(request: web.Request) -> Visit:
+    """Who is asking, if they may take reports down. Raises HTTPForbidden, and as ``visit``."""
+    found = await visit(request)
+    if not may(found.staff, Right.ENTER_FORM, None, directory=access_of(request).office.directory):
+        raise web.HTTPForbidden(text="Peran Anda tidak dapat mengisi formulir manual. (403)")
+    return found
+
+
+async def choose(request: web.Request) -> web.Response:
+    """The kinds of form."""
+    found = await clerk_of(request)
+    facts = {"visit": found, "section": "forms", "kinds": LABELS}
+    return access_of(request).pages.render("forms/choose.html", facts, language=found.staff.language)
+
+
+async def show_form(request: web.Request) -> web.Response:
+    """An empty form with a token of its own."""
+    found = await clerk_of(request)
+    return _show(request, found, Page(kind=FormKind(request.match_info["kind"]), token=new_token()))
+
+
+def _show(request: web.Request, found: Visit, page: Page) -> web.Response:
+    access = access_of(request)
+    facts: dict[str, Any] = {
+        "visit": found,
+        "section": "forms",
+        "page": page,
+        "label": LABELS[page.kind],
+        "scans": [(name_scan(scan), scan.name) for scan in page.scans],
+        "agencies": _agencies_below(request, found.staff) if found.staff.role in ADMINS else (),
+        "categories": access.office.directory.categories,
+    }
+    return access.pages.render("forms/form.html", facts, language=found.staff.language, status=page.status)
+
+
+def _agencies_below(request: web.Request, staff: Staff) -> Sequence[tuple[str, str]]:
+    directory = access_of(request).office.directory
+    below = directory.below(home(staff, directory))
+    return sorted(((a.id, a.name) for a in directory.agencies.values() if a.id in below), key=lambda pair: pair[1])
+
+
+async def take(request: web.Request) -> web.Response:
+    """Fill in from a tweet, look for repeats, or hand in: what is wrong is shown in the form, with what was typed."""
+    found = await clerk_of(request)
+    kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
+    posted = await read_posted(request, desk.settings, desk.intake)
+    page = Page(kind, posted.line("token") or new_token(), posted.fields, posted.errors, posted.scans)
+    match posted.deed:
+        case "fill":
+            return _show(request, found, await _filled(desk, page))
+        case "check":
+            return _show(request, found, await _compared(request, found, page))
+        case _:
+            return await _hand_in(request, found, posted, page)
+
+
+async def _filled(desk: FormDesk, page: Page) -> Page:
+    """The tweet's URL, author, day and words; fetched where X can be asked, else as pasted."""
+    try:
+        link = read_tweet_url(page.values.get("url", ""))
+        tweet = await desk.tweets.find(link.id) if desk.tweets is not None else None
+        return _with(page, values=fill(page.values, tweet), notice="forms.filled")
+    except NotATweet as reason:
+        return _with(page, errors={**page.errors, "url": str(reason)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _with(page: Page, **changed: Any) -> Page:
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__}
+    return Page(**known | changed)
+
+
+async def _compared(request: web.Request, found: Visit, page: Page) -> Page:
+    said = f"{page.values.get('text', '')}\n{page.values.get('place', '')}"
+    return _with(page, likely=await _find_likely(request, found.staff, said))
+
+
+async def _find_likely(request: web.Request, staff: Staff, said: str) -> Sequence[matching.Match]:
+    access = access_of(request)
+    office, now = access.office, access.clock.now()
+    return await access.store.read(lambda tx: matching.likely(tx, said[:20_000], staff, office=office, now=now))
+
+
+async def show_likely(request: web.Request) -> web.Response:
+    """A piece of page beside the form: earlier reports like the one being typed, and letters under the same number."""
+    found = await clerk_of(request)
+    posted, access = await request.post(), access_of(request)
+    text, place, agenda = (str(posted.get(name, "")) for name in ("text", "place", "agenda_number"))
+    office, now = access.office, access.clock.now()
+    letters = await access.store.read(
+        lambda tx: manual.earlier_letters(tx, agenda[:100], found.staff, office=office, now=now)
+    )
+    facts = {"likely": await _find_likely(request, found.staff, f"{text}\n{place}"), "letters": letters}
+    return access.pages.render("forms/likely.html", facts, language=found.staff.language)
+
+
+async def _hand_in(request: web.Request, found: Visit, posted: Posted, page: Page) -> web.Response:
+    desk = request.config_dict[FORMS]
+    errors = {**posted.errors, **_disposition_errors(request, found.staff, posted)}
+    try:
+        if errors:
+            raise Invalid(errors)  # noqa: TRY301 - shown like what the form itself finds wrong
+        accepted = await enter(
+            {**posted.fields, "kind": page.kind.value, "agency": found.staff.agency},
+            clerk=_clerk(request, found.staff),
+            settings=desk.settings,
+            attachments=posted.scans,
+            intake=desk.intake,
+        )
+    except Invalid as invalid:
+        return _show(request, found, _with(page, errors=invalid.errors, status=HTTPStatus.UNPROCESSABLE_ENTITY))
+    except Refused as refused:
+        return _show(request, found, _refused(page, refused))
+    except Busy:
+        return _show(request, found, _with(page, notice="forms.busy", status=HTTPStatus.SERVICE_UNAVAILABLE))
+    return await _go_on(request, found, posted, accepted)
+
+
+def _clerk(request: web.Request, staff: Staff) -> Clerk:
+    access = access_of(request)
+    agency = access.office.directory.agency(staff.agency)
+    return Clerk(
+        staff.username, access.clock.now(), ZoneInfo(agency.timezone if agency else access.office.terms.timezone)
+    )
+
+
+def _refused(page: Page, refused: Refused) -> Page:
+    """A form that was handed in before with other words is shown as a new one: nothing that was typed is lost."""
+    if refused.field == "external_id":
+        return _with(page, token=new_token(), notice="forms.used", status=HTTPStatus.CONFLICT)
+    field_name = "scans" if refused.field in {"attachments", "file"} else "text"
+    errors = {field_name: "Isian ini ditolak. Periksa panjang isi dan unggah lagi lampirannya."}
+    return _with(page, errors=errors, scans=(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _disposition_errors(request: web.Request, staff: Staff, posted: Posted) -> Mapping[str, str]:
+    if not posted.line("dispose") or staff.role not in ADMINS:
+        return {}
+    known = {agency_id for agency_id, _ in _agencies_below(request, staff)}
+    return {} if posted.line("dispose_agency") in known else {"dispose_agency": "Pilih instansi tujuan disposisi."}
+
+
+async def _go_on(request: web.Request, found: Visit, posted: Posted, accepted: Accepted) -> web.Response:
+    if accepted.report is None:
+        raise TypeError("the core took a form and filed no report")
+    number = accepted.report.tracking_id
+    if accepted.repeated and not await _is_own(request, found.staff, number):
+        facts = {"visit": found, "section": "forms", "number": number}
+        return access_of(request).pages.render("forms/known.html", facts, language=found.staff.language)
+    told = "lama=1" if accepted.repeated else await _dispose_at_once(request, found.staff, posted, accepted.report)
+    raise web.HTTPSeeOther(f"{HERE}/hasil/{number}{'?' if told else ''}{told}")
+
+
+async def _is_own(request: web.Request, staff: Staff, number: str) -> bool:
+    report = await access_of(request).store.read(lambda tx: tx.reports.find(number))
+    return report is not None and report.entered_by == staff.username
+
+
+async def _dispose_at_once(request: web.Request, staff: Staff, posted: Posted, filed: FiledReport) -> str:
+    """Verify in a transaction of its own; where that fails the report waits in the queue, and the clerk is told so."""
+    if not posted.line("dispose") or staff.role not in ADMINS:
+        return ""
+    access = access_of(request)
+    office, now, given = access.office, access.clock.now(), _disposition(posted)
+
+    def dispose(tx: Tx) -> None:
+        report = tx.reports.find(filed.tracking_id)
+        if report is None:
+            raise UnknownReport
+        manual.greet(tx, report.id, office=office, now=now)
+        verification.verify(tx, filed.tracking_id, given, staff, office=office, now=now)
+
+    try:
+        await access.store.write(dispose)
+    except (AlreadyClaimed, Changed, Incomplete, NotAllowed, Unavailable, UnknownReport):
+        return "disposisi=gagal"
+    return "disposisi=ya"
+
+
+def _disposition(posted: Posted) -> Disposition:
+    tags = (tag.strip() for tag in posted.line("tags").split(","))
+    return Disposition(
+        agency=posted.line("dispose_agency"),
+        category=posted.line("category"),
+        tags=tuple(tag for tag in tags if tag),
+        priority_programme=posted.line("priority_programme"),
+        supervised=True if posted.line("supervised") else None,
+    )

@@ -1,0 +1,38 @@
+// Shows likely repeats beside the form while somebody types. Without this script the button does the same.
+const form = document.getElementById("manual");
+const beside = document.getElementById("likely");
+const PAUSE = 700;
+const LEAST = 25;
+let waiting = 0;
+let asked = "";
+
+async function look() {
+  const said = new URLSearchParams();
+  for (const name of ["text", "place", "agenda_number"]) {
+    said.set(name, form.elements[name]?.value ?? "");
+  }
+  if (said.get("text").trim().length < LEAST && said.get("agenda_number").trim() === "") return;
+  if (said.toString() === asked) return;
+  asked = said.toString();
+  const answer = await fetch(beside.dataset.url, {
+    method: "POST",
+    body: said,
+    headers: { "X-CSRF-Token": form.elements.csrf.value },
+    redirect: "error",
+  });
+  if (answer.ok && said.toString() === asked) beside.innerHTML = await answer.text();
+}
+
+form?.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => look().catch(() => {}), PAUSE);
+});
+
+// One click hands in once; the token makes a second one harmless where this does not run.
+form?.addEventListener("submit", (event) => {
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 5000);
+});
+
+document.getElementById("problems")?.focus();

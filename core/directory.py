@@ -1,9 +1,10 @@
 """The agencies (*instansi*), categories and SMS keywords that an operator keeps in ``config/``."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -24,29 +25,76 @@ class KeywordEntry:
     campaign: str = ""
 
 
+NO_KEYWORDS: Mapping[str, KeywordEntry] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
-class Directory:
-    """All agencies as one tree, by id; categories in the order of the file; keywords by ``squeeze``."""
+class _Tree:
+    """The agencies of one moment, with what is asked of them often."""
 
     agencies: Mapping[str, Agency]
-    categories: tuple[Category, ...] = ()
-    keywords: Mapping[str, KeywordEntry] = field(default_factory=dict)
+    keywords: Mapping[str, KeywordEntry]
+    children: Mapping[str, tuple[Agency, ...]]
+    names: Mapping[str, str]
+    version: str
+
+
+class Directory:
+    """All agencies as one tree, by id; categories in the order of the file; keywords by ``squeeze``.
+
+    People add and change agencies while the gateway runs: ``learn`` puts another tree in place, at once for everybody
+    who has this directory, also in other threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        agencies: Mapping[str, Agency],
+        categories: tuple[Category, ...] = (),
+        keywords: Mapping[str, KeywordEntry] = NO_KEYWORDS,
+    ) -> None:
+        self.categories = categories
+        self._written = keywords
+        self._tree = _grow(agencies.values(), keywords, version="")
+
+    def learn(self, agencies: Iterable[Agency], *, version: str) -> None:
+        """These are the agencies now. Keywords of the file stay with those that are still there, and go first."""
+        self._tree = _grow(agencies, self._written, version=version)
+
+    @property
+    def written(self) -> Mapping[str, KeywordEntry]:
+        """The keywords that the file writes, which no agency can take."""
+        return self._written
+
+    @property
+    def version(self) -> str:
+        """Of the tree learnt last; empty while it is that of the files."""
+        return self._tree.version
+
+    @property
+    def agencies(self) -> Mapping[str, Agency]:
+        """By id."""
+        return self._tree.agencies
+
+    @property
+    def keywords(self) -> Mapping[str, KeywordEntry]:
+        """By ``squeeze``."""
+        return self._tree.keywords
 
     @property
     def root(self) -> str:
         """The id of the national agency, which is above all others."""
-        return next(agency.id for agency in self.agencies.values() if not agency.parent)
+        return self._tree.children[""][0].id
 
     def agency(self, agency_id: str) -> Agency | None:
         """By id."""
-        return self.agencies.get(agency_id)
+        return self._tree.agencies.get(agency_id)
 
     def find(self, words: str) -> Agency | None:
         """By id, name or keyword, in any case and punctuation."""
-        wanted = squeeze(words)
-        if entry := self.keywords.get(wanted):
-            return self.agencies[entry.agency]
-        return next((a for a in self.agencies.values() if wanted in {squeeze(a.id), squeeze(a.name)}), None)
+        tree, wanted = self._tree, squeeze(words)
+        entry = tree.keywords.get(wanted)
+        return tree.agencies.get(entry.agency if entry else tree.names.get(wanted, ""))
 
     def category(self, category_id: str) -> Category | None:
         """By id."""
@@ -54,26 +102,51 @@ class Directory:
 
     def children(self, agency_id: str) -> tuple[Agency, ...]:
         """Directly below, in the order of the file."""
-        return tuple(agency for agency in self.agencies.values() if agency.parent == agency_id)
+        return self._tree.children.get(agency_id, ()) if agency_id else ()
 
     def ancestors(self, agency_id: str) -> tuple[Agency, ...]:
         """Above, the nearest first; empty for an unknown agency."""
-        return tuple(self._above(agency_id))
+        return tuple(_above(agency_id, self._tree.agencies))
 
     def is_within(self, agency_id: str, ancestor: str) -> bool:
         """Whether it is ``ancestor`` or below it. A report of no agency (empty id) is the national agency's."""
         agency_id = agency_id or self.root
-        return agency_id == ancestor or any(agency.id == ancestor for agency in self._above(agency_id))
-
-    def _above(self, agency_id: str) -> Iterator[Agency]:
-        agency = self.agencies.get(agency_id)
-        while agency and agency.parent:
-            agency = self.agencies[agency.parent]
-            yield agency
+        return agency_id == ancestor or any(a.id == ancestor for a in _above(agency_id, self._tree.agencies))
 
     def below(self, agency_id: str) -> frozenset[str]:
         """The agency and everything under it, by id."""
-        return frozenset(known for known in self.agencies if self.is_within(known, agency_id))
+        tree = self._tree
+        found = [agency_id] if agency_id in tree.agencies else []
+        for each in found:  # The list grows while it is walked.
+            found += [child.id for child in tree.children.get(each, ())]
+        return frozenset(found)
+
+
+def _above(agency_id: str, agencies: Mapping[str, Agency]) -> Iterator[Agency]:
+    agency = agencies.get(agency_id)
+    while agency and agency.parent:
+        agency = agencies[agency.parent]
+        yield agency
+
+
+def _grow(given: Iterable[Agency], written: Mapping[str, KeywordEntry], *, version: str) -> _Tree:
+    """An agency's keywords are those that the file writes for it and its own that are nobody else's."""
+    agencies = {agency.id: agency for agency in given}
+    keywords = {word: entry for word, entry in written.items() if entry.agency in agencies}
+    for agency in agencies.values():
+        for own in agency.keywords:
+            keywords.setdefault(squeeze(own), KeywordEntry(own, agency.id))
+    for word, entry in keywords.items():
+        agency = agencies[entry.agency]
+        if word not in map(squeeze, agency.keywords):
+            agencies[agency.id] = replace(agency, keywords=(*agency.keywords, entry.written))
+    children: dict[str, list[Agency]] = {}
+    names: dict[str, str] = {}
+    for agency in agencies.values():
+        children.setdefault(agency.parent, []).append(agency)
+        for name in (agency.id, agency.name):
+            names.setdefault(squeeze(name), agency.id)
+    return _Tree(agencies, keywords, {parent: tuple(below) for parent, below in children.items()}, names, version)
 
 
 def squeeze(words: str) -> str:
@@ -130,11 +203,11 @@ def load_directory(agencies_path: Path, *, categories_path: Path, keywords_path:
         DataFileInvalid: names file, key, value and remedy.
     """
     agencies = _agencies(agencies_path)
-    keywords = _keywords(keywords_path, agencies)
-    for entry in keywords.values():
-        agency = agencies[entry.agency]
-        agencies[agency.id] = replace(agency, keywords=(*agency.keywords, entry.written))
-    return Directory(agencies=agencies, categories=_categories(categories_path), keywords=keywords)
+    return Directory(
+        agencies=agencies,
+        categories=_categories(categories_path),
+        keywords=_keywords(keywords_path, agencies),
+    )
 
 
 def _agencies(path: Path) -> dict[str, Agency]:

@@ -1,15 +1,11 @@
-"""Logging in and out: password, second factor, sessions, and limits that a flood cannot turn into a lock-out.
-
-A wrong try counts against where it came from: (user name + network) and network. A browser that logged in before is a
-*device*; its tries count against itself alone, so that strangers cannot use them up (OWASP, *Device Cookies*).
-"""
+"""Logging in and out: password, second factor, sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, ip_address, ip_network
 
 from core import totp
+from core.attempts import AccessRules, Visitor, code_limits, count, give_back, password_limits
 from core.model.people import Session, Staff
 from core.office import Office
 from core.passwords import DECOY
@@ -19,50 +15,10 @@ LONGEST_NAME = 64
 LONGEST_AGENT = 200
 SEEN_EVERY = timedelta(minutes=1)
 STEP_UP = timedelta(minutes=10)
-HOUR = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRules:
-    """How long sessions last, and how many wrong tries an hour are taken.
-
-    Attributes:
-        idle, absolute: a session ends when nothing was done for so long, and in any case after so long.
-        tries_by_name: of one user name from one network (IPv4 /24, IPv6 /64).
-        tries_by_source: of all user names from one network.
-        tries_by_device: of one user name from a browser that logged in with it before.
-        codes_by_account: second factors of one account from browsers that are new to it.
-    """
-
-    idle: timedelta = timedelta(hours=8)
-    absolute: timedelta = timedelta(days=7)
-    tries_by_name: int = 10
-    tries_by_source: int = 100
-    tries_by_device: int = 10
-    codes_by_account: int = 20
 
 
 class WrongCredentials(Exception):
     """User name and password do not belong together, or nobody may log in with them; which of it is not told."""
-
-
-class TooManyTries(Exception):
-    """No further try is looked at before ``retry_after`` has passed."""
-
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("too many wrong tries")
-        self.retry_after = retry_after
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who wants to come in: address and browser, and the device's name where it proved to have logged in with this
-    user name before.
-    """
-
-    address: str = field(repr=False)
-    agent: str = field(default="", repr=False)
-    device: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +37,8 @@ def knock(tx: Tx, username: str, visitor: Visitor, *, rules: AccessRules, now: d
     The work is the same whether there is such a person or not. Raises TooManyTries.
     """
     name = username if len(username) <= LONGEST_NAME and username.isprintable() else ""
-    limits = _password_limits(name, visitor, rules)
-    _count(tx, limits, now=now)
+    limits = password_limits(name, visitor=visitor, rules=rules)
+    count(tx, limits, now=now)
     staff = tx.people.find(name)
     usable = staff is not None and staff.active and staff.password_hash
     return Knock(staff if usable else None, staff.password_hash if staff and usable else DECOY, tuple(limits), now)
@@ -90,7 +46,7 @@ def knock(tx: Tx, username: str, visitor: Visitor, *, rules: AccessRules, now: d
 
 def withdraw(tx: Tx, knocked: Knock) -> None:
     """The try was not looked at: it does not count."""
-    _give_back(tx, knocked.counts, at=knocked.at)
+    give_back(tx, knocked.counts, at=knocked.at)
 
 
 def count_own(tx: Tx, staff: Staff, *, rules: AccessRules, now: datetime) -> None:
@@ -98,7 +54,7 @@ def count_own(tx: Tx, staff: Staff, *, rules: AccessRules, now: datetime) -> Non
 
     Raises TooManyTries.
     """
-    _count(tx, {f"login own {staff.id}": rules.tries_by_device}, now=now)
+    count(tx, {f"login own {staff.id}": rules.tries_by_device}, now=now)
 
 
 def enter(
@@ -119,13 +75,13 @@ def enter(
     staff = tx.people.get(knocked.staff.id) if knocked.staff and agreed else None
     if staff is None or not staff.active or staff.password_hash != knocked.password_hash:
         raise WrongCredentials
-    _give_back(tx, knocked.counts, at=knocked.at)
+    give_back(tx, knocked.counts, at=knocked.at)
     return _begin(tx, staff, token, visitor, complete=not staff.totp, rules=rules, office=office, now=now)
 
 
 def count_code(tx: Tx, staff: Staff, visitor: Visitor, *, rules: AccessRules, now: datetime) -> None:
     """Count a try at the second factor, in a transaction of its own. Raises TooManyTries."""
-    _count(tx, _code_limits(staff, visitor, rules), now=now)
+    count(tx, code_limits(staff, visitor=visitor, rules=rules), now=now)
 
 
 def show_code(
@@ -147,7 +103,7 @@ def show_code(
     step = totp.step_of(staff.totp, code, now=now) if staff and staff.active and staff.totp else None
     if staff is None or step is None or not tx.people.use_step(staff.id, step):
         raise WrongCredentials
-    _give_back(tx, tuple(_code_limits(staff, visitor, rules)), at=now)
+    give_back(tx, tuple(code_limits(staff, visitor=visitor, rules=rules)), at=now)
     tx.sessions.end(session.id)
     return _begin(tx, staff, token, visitor, complete=True, rules=rules, office=office, now=now)
 
@@ -227,16 +183,6 @@ def speak(tx: Tx, staff: Staff, language: str) -> None:
         tx.people.save(replace(current, language=language))
 
 
-def network_of(address: str) -> str:
-    """The network an address counts with: IPv4 /24, IPv6 /64 (one customer); what is no address counts as itself."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    mapped = known if isinstance(known, IPv4Address) else known.ipv4_mapped
-    return str(ip_network((mapped, 24), strict=False) if mapped else ip_network((known, 64), strict=False))
-
-
 def _begin(
     tx: Tx,
     staff: Staff,
@@ -262,40 +208,3 @@ def _begin(
     if complete:
         tx.people.logged_in(staff.id, now=now)
     return session
-
-
-def _password_limits(name: str, visitor: Visitor, rules: AccessRules) -> dict[str, int]:
-    if visitor.device:
-        return {f"login device {visitor.device}": rules.tries_by_device}
-    network = network_of(visitor.address)
-    return {
-        f"login name {network} {name.casefold()}": rules.tries_by_name,
-        f"login source {network}": rules.tries_by_source,
-    }
-
-
-def _code_limits(staff: Staff, visitor: Visitor, rules: AccessRules) -> dict[str, int]:
-    """A code has a million values: strangers who know the password share one quota, whatever network they come from."""
-    if visitor.device:
-        return {f"code device {visitor.device}": rules.tries_by_device}
-    return {
-        f"code name {network_of(visitor.address)} {staff.id}": rules.tries_by_name,
-        f"code account {staff.id}": rules.codes_by_account,
-    }
-
-
-def _count(tx: Tx, limits: dict[str, int], *, now: datetime) -> None:
-    """Looked at before, so that a flood writes nothing, and after, when others at the same moment are counted too."""
-    hour = int(now.timestamp()) // HOUR
-    retry_after = timedelta(seconds=(hour + 1) * HOUR - int(now.timestamp()))
-    if any(tx.guesses.wrong(source, hour=hour) >= limit for source, limit in limits.items()):
-        raise TooManyTries(retry_after)
-    for source, limit in limits.items():
-        tx.guesses.add(source, hour=hour)
-        if tx.guesses.wrong(source, hour=hour) > limit:
-            raise TooManyTries(retry_after)
-
-
-def _give_back(tx: Tx, sources: Sequence[str], *, at: datetime) -> None:
-    for source in sources:
-        tx.guesses.give_back(source, hour=int(at.timestamp()) // HOUR)

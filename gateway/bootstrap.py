@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from channels.spec import ChannelSpec
+from core.attempts import AccessRules
 from core.blobs import FileBlobs
 from core.calendar import load_calendar
 from core.delivery import Patience
@@ -15,7 +16,6 @@ from core.directory import load_directory
 from core.ids import new_id
 from core.model.network import Postbox
 from core.office import Office, Rules, Terms
-from core.people import AccessRules
 from core.replies import load_replies
 from core.storage.engine import Database, open_database
 from core.storage.store import SqlStore

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from core import delivery
 from core.delivery import Patience
+from core.office import Office
 from core.ports import Clock, Store, Tx, Unavailable
+from gateway.agencies import learn_agencies
 from gateway.metrics import Metrics, StoreFigures
 from gateway.ownership import end_dead
 
@@ -27,10 +29,12 @@ class Chores:
     clock: Clock
     owner: str
     patience: Patience
+    office: Office
 
     async def once(self) -> None:
         """Do them all."""
         now = self.clock.now()
+        await learn_agencies(self.store, self.office)
         await self.store.write(lambda tx: end_dead(tx, ours=self.owner, now=now))
         await self.store.write(lambda tx: delivery.take_over_abandoned(tx, patience=self.patience, now=now))
         await self.store.write(lambda tx: _forget(tx, now))

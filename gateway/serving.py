@@ -106,7 +106,7 @@ class Gateway:
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""
         parts, every = self._parts, timedelta(seconds=self._parts.settings.jobs.sweep_seconds)
-        chores = Chores(parts.store, parts.clock, parts.owner, parts.patience)
+        chores = Chores(parts.store, parts.clock, parts.owner, parts.patience, parts.office)
         await chores.once()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")

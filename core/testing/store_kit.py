@@ -9,7 +9,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
-from core.testing.storing.people import ContactTests, CursorTests, LeaseTests, PeopleTests
+from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.transactions import TransactionTests
 
@@ -26,6 +26,8 @@ class StoreKit(
     JobTests,
     LinkTests,
     PeopleTests,
+    SessionTests,
+    AgencyTests,
     LeaseTests,
     CursorTests,
     FigureTests,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gateway.commands import bench, demo, doctor, migrate, outbox, queue, replay, serve, staff, work
+from gateway.commands import agency, bench, demo, doctor, migrate, outbox, queue, replay, serve, staff, work
 from gateway.commands.context import Command
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "migrate": migrate.COMMAND,
         "doctor": doctor.COMMAND,
         "staff": staff.COMMAND,
+        "agency": agency.COMMAND,
         "queue": queue.COMMAND,
         "outbox": outbox.COMMAND,
         "replay": replay.COMMAND,

@@ -11,6 +11,7 @@ from channels.spec import ChannelSpec
 from core.ports import Unavailable
 from core.storage.migrate import current_revision, newest_revision
 from core.vault import Unsealable
+from gateway.agencies import learn_agencies
 from gateway.bootstrap import Parts, open_parts
 from gateway.settings_tree import Settings
 
@@ -50,6 +51,7 @@ def with_parts(invocation: Invocation, work: Callable[[Parts], Awaitable[Result]
         async with open_parts(invocation.settings, invocation.specs) as parts:
             if migrated:
                 await _check_tables(parts)
+                await learn_agencies(parts.store, parts.office)
             return await work(parts)
 
     try:

@@ -1,6 +1,7 @@
 """``lapor migrate``."""
 
 from core.storage.migrate import current_revision, migrate
+from gateway.agencies import take_over_agencies
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts
 
@@ -14,6 +15,7 @@ def run(invocation: Invocation) -> int:
 async def _migrate(parts: Parts) -> None:
     before = await current_revision(parts.database)
     await migrate(parts.database)
+    await take_over_agencies(parts.store, parts.office)
     print(f"{before or 'empty'} -> {await current_revision(parts.database)}")
 
 

@@ -11,6 +11,7 @@ from core.model.people import Staff
 from core.passwords import hash_password, new_password
 from core.rosters import UsernameTaken
 from core.storage.migrate import migrate
+from gateway.agencies import take_over_agencies
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, CommandFailed, Invocation, with_parts
 from gateway.serving import Gateway
@@ -40,6 +41,7 @@ def serve(invocation: Invocation) -> int:
 
 async def _serve(parts: Parts, only: list[str]) -> None:
     await migrate(parts.database)
+    await take_over_agencies(parts.store, parts.office)
     await _make_first_admin(parts)
     serving = asyncio.ensure_future(Gateway(parts, only=only).run(listening=_greet))
     loop = asyncio.get_running_loop()
@@ -52,7 +54,11 @@ async def _serve(parts: Parts, only: list[str]) -> None:
 
 
 async def _greet(address: str) -> None:
-    print(f"lapor: {address} (proses {os.getpid()})  API {address}/docs  metrik {address}/metrics", flush=True)
+    print(
+        f"lapor: {address} (proses {os.getpid()})  konsol {address}/console/  API {address}/docs"
+        f"  metrik {address}/metrics",
+        flush=True,
+    )
 
 
 async def _make_first_admin(parts: Parts) -> None:
@@ -61,7 +67,13 @@ async def _make_first_admin(parts: Parts) -> None:
         return
     hashed = await asyncio.to_thread(hash_password, password)
     admin = Staff(
-        id=new_id(), username=FIRST_ADMIN, role=Role.NATIONAL_ADMIN, agency="", created_at=now, password_hash=hashed
+        id=new_id(),
+        username=FIRST_ADMIN,
+        role=Role.NATIONAL_ADMIN,
+        agency="",
+        created_at=now,
+        password_hash=hashed,
+        must_change_password=True,
     )
     try:
         await parts.store.write(lambda tx: tx.people.add(admin))

@@ -4,8 +4,10 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from time import monotonic
 from typing import Any
 
+from gateway.agencies import learn_agencies
 from gateway.bootstrap import Parts, open_parts
 from gateway.chores import Chores
 from gateway.commands.context import Command, CommandFailed, Invocation, no_arguments
@@ -51,12 +53,18 @@ def _app(invocation: Invocation) -> Any:
         raise CommandFailed("jobs.broker_url is empty: jobs run inside the gateway; set amqp://… or redis://…")
     process, broker = WorkerProcess(invocation), open_broker(broker_url, queue=jobs.queue)
 
+    learnt = -float("inf")
+
     async def run(parts: Parts, ids: Sequence[str]) -> None:
+        nonlocal learnt
+        if monotonic() - learnt >= jobs.sweep_seconds:  # The sweep runs in one worker process only.
+            await learn_agencies(parts.store, parts.office)
+            learnt = monotonic()
         await run_due(parts.bench, ids=ids)
         await publish_due(parts, broker)
 
     async def sweep(parts: Parts) -> None:
-        await Chores(parts.store, parts.clock, parts.owner, parts.patience).once()
+        await Chores(parts.store, parts.clock, parts.owner, parts.patience, parts.office).once()
         await publish_due(parts, broker)
 
     return make_worker(

@@ -14,9 +14,9 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 
 from core import people
+from core.attempts import AccessRules, Visitor
 from core.model.people import Session, Staff
 from core.office import Office
-from core.people import AccessRules, Visitor
 from core.ports import Clock, Store
 from core.vault import Vault
 from gateway.console.hashing import Hashing

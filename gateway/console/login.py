@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from core import people
+from core.attempts import TooManyTries, Visitor
 from core.channel import Busy
 from core.model.people import Session
 from core.passwords import LONGEST
-from core.people import Knock, TooManyTries, Visitor, WrongCredentials
+from core.people import Knock, WrongCredentials
 from gateway.console.access import (
     CODE,
     FORM,

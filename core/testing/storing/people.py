@@ -1,10 +1,13 @@
-"""The kit's tests of contacts, staff, leases, cursors and guesses."""
+"""The kit's tests of contacts, staff, sessions, agencies, leases, cursors and guesses."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from core.ids import new_id
+from core.model.people import Agency, Session
 from core.model.work import Contact
 from core.ports import Store, Tx
 from core.testing.builders import BUDI, SITI, a_job, a_reply, an_admin
@@ -63,6 +66,128 @@ class PeopleTests:
             await store.write(lambda tx: tx.people.add(an_admin(name="Dewi Sartika")))
 
         agree(len(await store.read(lambda tx: tx.people.all())), 1, "the first keeps it")
+
+    async def test_all_that_is_told_of_a_person_comes_back(self, store: Store) -> None:
+        dewi = replace(
+            an_admin(),
+            email="dewi.lestari@example.go.id",
+            phone="081234567890",
+            language="en",
+            totp="JBSWY3DPEHPK3PXP",
+            must_change_password=True,
+        )
+        await store.write(lambda tx: tx.people.add(dewi))
+        await store.write(lambda tx: tx.people.logged_in(dewi.id, now=NOW))
+        await store.write(lambda tx: tx.people.seen(dewi.id, now=NOW + MINUTE))
+        await store.write(lambda tx: tx.people.save(replace(dewi, name="Dewi L.")))
+
+        wanted = replace(dewi, name="Dewi L.", last_login_at=NOW, last_seen_at=NOW + MINUTE)
+        agree(await store.read(lambda tx: tx.people.get(dewi.id)), wanted, "a change of details keeps when they came")
+        agree(await store.write(lambda tx: tx.people.lock(dewi.username)), wanted, "locked")
+
+    async def test_a_step_of_time_is_used_once_and_never_after_a_later_one(self, store: Store) -> None:
+        dewi = an_admin()
+        await store.write(lambda tx: tx.people.add(dewi))
+
+        at_once = await asyncio.gather(
+            *(store.write(lambda tx: tx.people.use_step(dewi.id, 59_000_000)) for _ in range(8))
+        )
+        then = [await store.write(_using(dewi.id, step)) for step in (58, 59_000_001)]
+
+        agree((at_once.count(True), then), (1, [False, True]), "one of many, and none before the last")
+
+
+def _using(staff_id: str, step: int) -> Callable[[Tx], bool]:
+    return lambda tx: tx.people.use_step(staff_id, step)
+
+
+def _adding(session: Session, token: str) -> Callable[[Tx], None]:
+    return lambda tx: tx.sessions.add(session, token)
+
+
+def a_session(staff_id: str = "s" * 32, *, at: int = 0, ends: int = 60) -> Session:
+    """Begun ``at`` minutes after NOW."""
+    begun = NOW + at * MINUTE
+    return Session(new_id(), staff_id, begun, begun, NOW + ends * MINUTE, agent="Firefox", address="203.0.113.9")
+
+
+class SessionTests:
+    """Who is logged in where."""
+
+    async def test_a_session_is_found_by_its_token_alone(self, store: Store) -> None:
+        session = a_session()
+        await store.write(lambda tx: tx.sessions.add(session, "token-satu"))
+
+        found = await store.read(lambda tx: [tx.sessions.find(t) for t in ("token-satu", "token-dua", "", session.id)])
+
+        agree(found, [session, None, None, None], "by token")
+
+    async def test_a_session_goes_on_and_ends(self, store: Store) -> None:
+        session = a_session()
+        await store.write(lambda tx: tx.sessions.add(session, "t"))
+        later = replace(session, seen_at=NOW + MINUTE, expires_at=NOW + 90 * MINUTE)
+
+        await store.write(lambda tx: tx.sessions.save(later))
+        agree(await store.read(lambda tx: tx.sessions.find("t")), later, "it goes on")
+
+        await store.write(lambda tx: tx.sessions.end(session.id))
+        agree(await store.read(lambda tx: tx.sessions.find("t")), None, "it ends")
+
+    async def test_the_sessions_of_one_person_are_ended_but_one(self, store: Store) -> None:
+        first, second, other = a_session(), a_session(at=1), a_session("o" * 32)
+        for session in (first, second, other):
+            await store.write(_adding(session, session.id))
+        agree(await store.read(lambda tx: list(tx.sessions.of_staff("s" * 32))), [second, first], "seen last first")
+
+        await store.write(lambda tx: tx.sessions.end_all("s" * 32, but=first.id))
+
+        agree(await store.read(lambda tx: list(tx.sessions.of_staff("s" * 32))), [first], "this one stays")
+        agree(await store.read(lambda tx: list(tx.sessions.of_staff("o" * 32))), [other], "another person's too")
+
+    async def test_sessions_that_ran_out_are_forgotten(self, store: Store) -> None:
+        old, fresh = a_session(ends=1), a_session(ends=2)
+        await store.write(lambda tx: tx.sessions.add(old, "old"))
+        await store.write(lambda tx: tx.sessions.add(fresh, "fresh"))
+
+        await store.write(lambda tx: tx.sessions.forget(before=NOW + 2 * MINUTE))
+
+        agree(await store.read(lambda tx: list(tx.sessions.of_staff("s" * 32))), [fresh], "the other goes on")
+
+
+class AgencyTests:
+    """The tree of agencies."""
+
+    async def test_agencies_come_back_in_the_order_they_were_added(self, store: Store) -> None:
+        root = Agency("nasional", "Admin Nasional")
+        unit = Agency("kab-biak", "Kabupaten Biak Numfor", "nasional", ("BIAK", "KAB. BIAK"), "Asia/Jayapura", False)
+        added = await store.write(lambda tx: tx.agencies.add_all([root, unit]))
+        again = await store.write(
+            lambda tx: tx.agencies.add_all([replace(root, name="x"), Agency("a", "A", "nasional")])
+        )
+
+        agree((set(added), set(again)), ({"nasional", "kab-biak"}, {"a"}), "those that are new")
+        agree(
+            list(await store.read(lambda tx: tx.agencies.all())), [root, unit, Agency("a", "A", "nasional")], "in order"
+        )
+
+        moved = replace(unit, name="Biak", parent="a", keywords=(), connected=True)
+        await store.write(lambda tx: tx.agencies.save(moved))
+        agree((await store.read(lambda tx: tx.agencies.all()))[1], moved, "changed in its place")
+
+    async def test_a_change_is_noted_by_a_version(self, store: Store) -> None:
+        before = await store.read(lambda tx: tx.agencies.version())
+
+        async def change(version: str) -> None:
+            def work(tx: Tx) -> None:
+                tx.agencies.lock()
+                tx.agencies.note_change(version)
+
+            await store.write(work)
+
+        await asyncio.gather(*(change(f"v{number}") for number in range(8)))
+        await change("last")
+
+        agree((before, await store.read(lambda tx: tx.agencies.version())), ("", "last"), "the one noted last")
 
 
 class LeaseTests:
@@ -142,6 +267,14 @@ class CursorTests:
 
         found = await store.read(lambda tx: [tx.guesses.wrong("203.0.113.9", hour=hour) for hour in (100, 101)])
         agree(found, [0, 1], "old hours are forgotten")
+
+    async def test_a_guess_is_given_back_but_never_more_than_there_were(self, store: Store) -> None:
+        await store.write(lambda tx: tx.guesses.add("203.0.113.9", hour=7))
+
+        for _ in range(2):
+            await store.write(lambda tx: tx.guesses.give_back("203.0.113.9", hour=7))
+
+        agree(await store.read(lambda tx: tx.guesses.wrong("203.0.113.9", hour=7)), 0, "none left, none owed")
 
     async def test_guesses_at_the_same_moment_are_all_counted(self, store: Store) -> None:
         await asyncio.gather(*(store.write(lambda tx: tx.guesses.add("203.0.113.9", hour=7)) for _ in range(8)))

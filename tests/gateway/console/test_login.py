@@ -9,7 +9,8 @@ from pyotp import TOTP
 from yarl import URL
 
 from core import people
-from core.people import TooManyTries, Visitor, WrongCredentials
+from core.attempts import TooManyTries, Visitor
+from core.people import WrongCredentials
 from core.totp import new_secret
 from gateway.console.hashing import make_hashing
 from tests.gateway.console.conftest import CSRF, PASSWORD, Browser, House

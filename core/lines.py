@@ -34,6 +34,7 @@ class Row:
 
     Attributes:
         title: the title, or the first words of a report that has none.
+        words: the first words of the text; ``place`` as it was given.
         colour: the name of its tab's colour.
         agency: the id, empty while it is nobody's; ``agency_name`` as people read it.
         due_at: the deadline that counts; None once closed or archived.
@@ -50,6 +51,8 @@ class Row:
     tracking_id: str
     version: int
     title: str = field(repr=False)
+    words: str = field(repr=False)
+    place: str = field(repr=False)
     state: State
     state_label: str
     tab: Tab
@@ -102,6 +105,8 @@ def make_row(report: Report, around: Surroundings) -> Row:
         tracking_id=report.tracking_id,
         version=report.version,
         title=report.title or first_words(report.text),
+        words=first_words(report.text),
+        place=report.place,
         state=report.state,
         state_label=LABELS[report.state],
         tab=tab,

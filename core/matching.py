@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.casework import UnknownReport, find
 from core.changes import note, tell
 from core.manual import agenda_keys, is_in_sight
-from core.model.lifecycle import ARCHIVED, CLOSED
+from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed
 from core.model.people import Staff
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
 from core.office import Office
+from core.permissions import may
 from core.ports import Tx
 from core.scoring import SURE, UNSURE, Judgement, judge
 from core.searching import search_keys
@@ -84,20 +86,17 @@ def likely(tx: Tx, text: str, staff: Staff, *, office: Office, now: datetime, mo
 def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
     """The report becomes a supporter of the first one; its reporter keeps their number and hears of every change."""
     _record(tx, report, found, LinkDecision.LINKED, office=office, now=now)
-    linked = replace(report, duplicate_of=found.first.id)
+    _join(tx, report, found.first, by="system", office=office, now=now)
+
+
+def _join(tx: Tx, report: Report, first: Report, *, by: str, office: Office, now: datetime) -> None:
+    linked = replace(report, duplicate_of=first.id)
     tx.reports.save(linked)
-    note(tx, linked, Event.LINKED, actor="system", text="", now=now)
-    note(
-        tx,
-        tx.reports.lock(found.first.id),
-        Event.LINKED,
-        actor="system",
-        text=show(report.tracking_id),
-        public=False,
-        now=now,
-    )
-    supporters = str(tx.links.supporters(found.first.id))
-    tell(tx, linked, "linked", cause=found.first.id, facts={"jumlah": supporters}, office=office, now=now)
+    note(tx, linked, Event.LINKED, actor=by, text="", now=now)
+    shown = show(report.tracking_id)
+    note(tx, tx.reports.lock(first.id), Event.LINKED, actor=by, text=shown, public=False, now=now)
+    supporters = str(tx.links.supporters(first.id))
+    tell(tx, linked, "linked", cause=first.id, facts={"jumlah": supporters}, office=office, now=now)
 
 
 def _suggest(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
@@ -136,3 +135,35 @@ def unlink(tx: Tx, link_id: str, *, by: str, office: Office, now: datetime) -> N
     note(tx, freed, Event.UNLINKED, actor=by, now=now)
     facts: Mapping[str, str] = {}
     tell(tx, freed, "unlinked", cause=link.id, facts=facts, office=office, now=now)
+
+
+def decide_link(
+    tx: Tx, tracking_id: str, link_id: str, staff: Staff, *, confirmed: bool, office: Office, now: datetime
+) -> None:
+    """What a verifier of either report says of a link: the same event, or not.
+
+    Raises:
+        UnknownReport: no such report within sight, or the link is not one of it.
+        NotAllowed: this person does not verify it; or a secret report would be told to supporters.
+    """
+    report = find(tx, tracking_id, staff, office=office)
+    link = tx.links.get(link_id)
+    if link is None or report.id not in {link.first_report, link.report_id}:
+        raise UnknownReport("the report has no such link")
+    if not may(staff, Action.VERIFY, report, directory=office.directory):
+        raise NotAllowed(f"links are decided by who verifies the report, not by {staff.role}")
+    if confirmed:
+        _confirm(tx, link, by=staff.username, office=office, now=now)
+    else:
+        unlink(tx, link.id, by=staff.username, office=office, now=now)
+
+
+def _confirm(tx: Tx, link: Link, *, by: str, office: Office, now: datetime) -> None:
+    """A suggestion becomes a link; one that was decided already stays as it is."""
+    if link.decision is not LinkDecision.SUGGESTED:
+        return
+    report, first = tx.reports.lock(link.report_id), tx.reports.lock(link.first_report)
+    if report.secret or first.secret:
+        raise NotAllowed("a secret report has no supporters: they would be told of it")
+    tx.links.save(replace(link, decision=LinkDecision.CONFIRMED, by=by))
+    _join(tx, report, first, by=by, office=office, now=now)

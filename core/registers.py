@@ -8,7 +8,7 @@ from core.model.lifecycle import State
 from core.model.listing import Found, Position, Selection
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
-from core.model.report import Event, HistoryEntry, Report
+from core.model.report import Event, HistoryEntry, HistoryMark, Report
 from core.model.work import Contact, Filing, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
 
 
@@ -125,6 +125,9 @@ class History(Protocol):
         ...
 
     def last(self, report_id: str, event: Event) -> HistoryEntry | None: ...
+    def newest(self, *, since: datetime, limit: int) -> Sequence[HistoryMark]:
+        """What was added to any report at or after ``since``, the newest first; nothing is unsealed."""
+        ...
 
 
 class Contacts(Protocol):

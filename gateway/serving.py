@@ -16,7 +16,9 @@ from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
+from gateway.console.app import console_routes, make_console
 from gateway.console.forms import FORMS, FormDesk, form_routes
+from gateway.console.guard import CONSOLE
 from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
@@ -61,6 +63,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
+        self._console = make_console(parts)
 
     def _make_supervisor(self) -> Supervisor:
         parts = self._parts
@@ -130,11 +133,21 @@ class Gateway:
         if self._tells:
             await publish_jobs(self._parts, fresh=self._to_tell, wake=self._wake, every=every)
         else:
-            await run_embedded(self._parts.bench, wake=self._wake, every=every, done=self._supervisor.wake)
+            await run_embedded(self._parts.bench, wake=self._wake, every=every, done=self._done)
+
+    def _done(self) -> None:
+        """After each commit of jobs: there may be replies to send, and open pages to tell."""
+        self._supervisor.wake()
+        self._console.live.wake()
 
     def _app(self) -> web.Application:
-        parts = self._parts
-        return make_app(parts.settings.http, self._routes(), values={ACCESS: make_access(parts), FORMS: self.forms()})
+        parts, access = self._parts, make_access(self._parts)
+        routes = [*self._routes(), *console_routes(access.pages)]
+        app = make_app(
+            parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
+        )
+        app.on_shutdown.append(self._console.live.close)
+        return app
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts

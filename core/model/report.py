@@ -70,8 +70,8 @@ class Event(StrEnum):
     REMINDED = "reminded"
     ESCALATED = "escalated"
     RESCHEDULED = "rescheduled"
-    CONFIRMED = "confirmed"
     UNCLAIMED = "unclaimed"
+    CONFIRMED = "confirmed"
 
 
 class FollowUpKind(StrEnum):
@@ -182,6 +182,16 @@ class HistoryEntry:
     kind: FollowUpKind | None = None
     previous: bytes = b""
     digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMark:
+    """That a line was added, without what it says."""
+
+    report_id: str
+    number: int
+    at: datetime
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The append-only history, each line bound to the one before it by a keyed digest."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from core.model.lifecycle import State
 from core.model.message import Attachment
-from core.model.report import Event, FollowUpKind, HistoryEntry
+from core.model.report import Event, FollowUpKind, HistoryEntry, HistoryMark
 from core.storage.rows import add_rows, encode
 from core.storage.tables import history
 from core.vault import Unsealable, Vault
@@ -89,6 +90,18 @@ class HistoryRows:
         )
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else self._entry(row)
+
+    def newest(self, *, since: datetime, limit: int) -> Sequence[HistoryMark]:
+        """Every event is named, so that the index on event and time is used."""
+        columns = (history.c.report_id, history.c.number, history.c.at, history.c.event)
+        statement = (
+            select(*columns)
+            .where(history.c.event.in_([event.value for event in Event]), history.c.at >= since)
+            .order_by(history.c.at.desc(), history.c.report_id, history.c.number)
+            .limit(limit)
+        )
+        rows = self._connection.execute(statement)
+        return [HistoryMark(row.report_id, row.number, row.at, Event(row.event)) for row in rows]
 
     def broken(self, report_id: str) -> Sequence[int]:
         """Walks the chain from its start. A line that cannot even be read is broken as well."""

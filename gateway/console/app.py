@@ -1,0 +1,61 @@
+"""The console's routes, and what they work with."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from gateway.bootstrap import Parts
+from gateway.console import acting, bulk, events, files, home, queue, report
+from gateway.console.guard import Console, View, guarded
+from gateway.console.live import Live
+from gateway.console.once import Once
+from gateway.console.pages import Pages
+
+REPORT = r"/console/laporan/{number:\d{10}}"
+GETS: Sequence[tuple[str, View]] = (
+    ("/console/", home.show_home),
+    ("/console", home.show_home),
+    ("/console/laporan", queue.show_queue),
+    (REPORT, report.show_report),
+    (REPORT + r"/berkas/{file:[0-9a-f]{32}}", files.show_file),
+    (REPORT + r"/gambar/{file:[0-9a-f]{32}}", files.show_picture),
+    ("/console/hitungan", events.show_counts),
+    ("/console/events", events.show_events),
+    ("/console/saran/instansi", home.suggest_agencies),
+)
+POSTS: Sequence[tuple[str, View]] = (
+    ("/console/laporan/berikut", acting.take_next),
+    (REPORT + "/ambil", acting.claim),
+    (REPORT + "/lepas", acting.release),
+    (REPORT + "/aksi/{deed:[a-z_]+}", acting.act),
+    (REPORT + "/pratinjau/{deed:[a-z_]+}", acting.rehearse),
+    (REPORT + "/identitas", acting.reveal),
+    (REPORT + r"/tautan/{link:[0-9a-f]{32}}", acting.decide_link),
+    ("/console/massal", bulk.act_on_several),
+    ("/console/bahasa", home.choose_language),
+)
+
+
+def make_console(parts: Parts) -> Console:
+    """For one process."""
+    limits = parts.settings.limits
+    return Console(
+        store=parts.store,
+        office=parts.office,
+        clock=parts.clock,
+        blobs=parts.blobs,
+        live=Live(parts.store, parts.office, parts.clock),
+        once=Once(),
+        most_files=limits.max_attachments,
+        largest_file=limits.max_attachment_bytes,
+    )
+
+
+def console_routes(pages: Pages) -> Sequence[web.RouteDef]:
+    """For an application that has ``ACCESS`` and ``CONSOLE``; other routes below /console/ stand before these."""
+    return [
+        *pages.assets.routes(),
+        *(web.get(path, guarded(view)) for path, view in GETS),
+        *(web.post(path, guarded(view)) for path, view in POSTS),
+        web.get("/console/{rest:.*}", guarded(home.show_nothing)),
+    ]

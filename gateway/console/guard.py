@@ -1,0 +1,146 @@
+"""What every route of the console shares: who asks, what it works with, and a page for everything that goes wrong."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from core.blobs import FileBlobs
+from core.model.lifecycle import Action
+from core.model.people import Staff
+from core.office import Office
+from core.permissions import PERMISSIONS
+from core.ports import Clock, Store, Unavailable
+from core.verification import UnknownReport
+from gateway.console.access import Visit, access_of, visit
+from gateway.console.live import Live
+from gateway.console.once import Once
+from gateway.console.pages import Pages
+from gateway.console.words import Words, words
+
+log = logging.getLogger(__name__)
+
+EXPLAINED = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the console works with in one process."""
+
+    store: Store
+    office: Office
+    clock: Clock
+    blobs: FileBlobs
+    live: Live
+    once: Once
+    most_files: int
+    largest_file: int
+
+
+CONSOLE: web.AppKey[Console] = web.AppKey("console", Console)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of somebody who is logged in."""
+
+    request: web.Request
+    visit: Visit
+    console: Console
+    pages: Pages
+
+    @property
+    def staff(self) -> Staff:
+        """Who asks."""
+        return self.visit.staff
+
+    @property
+    def language(self) -> str:
+        """As this person chose it."""
+        return self.visit.staff.language
+
+    @property
+    def t(self) -> Words:
+        """The words of their language."""
+        return words(self.language)
+
+    @property
+    def now(self) -> datetime:
+        """By the console's clock."""
+        return self.console.clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where this person works."""
+        office = self.console.office
+        agency = office.directory.agency(self.staff.agency)
+        return ZoneInfo(agency.timezone if agency else office.terms.timezone)
+
+    @property
+    def works_queue(self) -> bool:
+        """Whether verifying is anything that this person's role ever does."""
+        return bool(PERMISSIONS.get((self.staff.role, Action.VERIFY)))
+
+    def page(self, template: str, facts: Mapping[str, Any], *, status: int = 200) -> web.Response:
+        """A page with what every page of somebody logged in shows."""
+        common = {"visit": self.visit, "zone": self.zone, "now": self.now, "message": self._message()}
+        return self.pages.render(template, {**common, **facts}, language=self.language, status=status)
+
+    def _message(self) -> str:
+        """What the form that led here came to; what is not one of our sentences is not said."""
+        try:
+            return self.t(f"done.{self.request.query.get('selesai', '')}")
+        except KeyError:
+            return ""
+
+
+View = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+def guarded(view: View) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The route of a page for people who are logged in. Everything that goes wrong ends in a page that says what to
+    do next.
+    """
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            call = Call(request, await visit(request), request.config_dict[CONSOLE], access_of(request).pages)
+        except web.HTTPRedirection:
+            raise
+        except web.HTTPException as error:
+            return _trouble(request, error.status)
+        return await _served(view, call)
+
+    return serve
+
+
+async def _served(view: View, call: Call) -> web.StreamResponse:
+    try:
+        return await view(call)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        return trouble(call, error.status)
+    except UnknownReport:
+        return trouble(call, 404)
+    except Unavailable:
+        return trouble(call, 503)
+    except Exception:
+        log.exception("A page of the console failed", extra={"path": call.request.match_info.route.name or "console"})
+        return trouble(call, 500)
+
+
+def trouble(call: Call, status: int) -> web.Response:
+    """The page for a status, in the layout."""
+    shown = status if status in EXPLAINED else 400
+    return call.page("error.html", {"status": shown}, status=status)
+
+
+def _trouble(request: web.Request, status: int) -> web.Response:
+    """As ``trouble`` where it is not known who asks."""
+    shown = status if status in EXPLAINED else 400
+    return access_of(request).pages.render("error.html", {"status": shown}, language="id", status=status)

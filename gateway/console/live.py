@@ -1,0 +1,125 @@
+"""What changed just now, told to every open page: one look at the newest history for all listeners of a process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.model.people import Staff
+from core.model.report import Event, Report
+from core.office import Office
+from core.permissions import Right, may
+from core.ports import Clock, Store, Tx, Unavailable
+from gateway.runner import Wake
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=2)
+OVERLAP = timedelta(seconds=15)
+AT_ONCE = 500
+MOST_LISTENERS = 1000
+MOST_OF_ONE = 6
+NEW = frozenset({Event.RECEIVED})
+
+
+class TooMany(Exception):
+    """So many pages listen already; another one asks now and then instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one listener is told: tracking numbers of reports that are new, and of those that changed."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of history that was not told yet."""
+
+    report: Report
+    is_new: bool
+
+
+class Live:
+    """Looks while somebody listens; other processes' changes are seen within ``EVERY``, one's own at once.
+
+    Clocks of processes differ and commits overtake one another, so each look goes back by ``OVERLAP`` and leaves out
+    what was told.
+    """
+
+    def __init__(self, store: Store, office: Office, clock: Clock) -> None:
+        self._store = store
+        self._office = office
+        self._clock = clock
+        self._listeners: dict[asyncio.Queue[Sequence[Line]], Staff] = {}
+        self._told: dict[tuple[str, int], datetime] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self.wake = Wake()
+
+    @asynccontextmanager
+    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[Sequence[Line]]"]:
+        """A queue that fills with what changes from now on. Raises TooMany."""
+        mine = sum(other.id == staff.id for other in self._listeners.values())
+        if len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
+            raise TooMany
+        queue: asyncio.Queue[Sequence[Line]] = asyncio.Queue(maxsize=64)
+        self._listeners[queue] = staff
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look(), name="console-live")
+        try:
+            yield queue
+        finally:
+            del self._listeners[queue]
+            if not self._listeners:
+                await self.close()
+
+    async def close(self, _app: object = None) -> None:
+        """Stop looking."""
+        task, self._looking = self._looking, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        begun = self._clock.now()
+        self._told.clear()
+        while True:
+            woken = self.wake.next()
+            try:
+                await self._tell_new(begun)
+            except Unavailable:
+                log.warning("Open pages are told nothing: the database does not answer")
+            await asyncio.wait({woken}, timeout=EVERY.total_seconds())
+
+    async def _tell_new(self, begun: datetime) -> None:
+        since = max(begun, self._clock.now() - OVERLAP)
+        lines = await self._store.read(lambda tx: self._newest(tx, since))
+        self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
+        if not lines:
+            return
+        for queue in list(self._listeners):
+            if not queue.full():
+                queue.put_nowait(lines)
+
+    def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
+        fresh = [
+            line
+            for line in tx.history.newest(since=since, limit=AT_ONCE)
+            if (line.report_id, line.number) not in self._told
+        ]
+        self._told |= {(line.report_id, line.number): line.at for line in fresh}
+        new = {line.report_id for line in fresh if line.event in NEW}
+        reports = tx.reports.some({line.report_id for line in fresh}) if fresh else ()
+        return [Line(report, report.id in new) for report in reports]
+
+    def within_sight(self, lines: Sequence[Line], staff: Staff) -> Changes:
+        """What of it this person may know of."""
+        seen = [line for line in lines if may(staff, Right.VIEW, line.report, directory=self._office.directory)]
+        return Changes(
+            new=tuple(line.report.tracking_id for line in seen if line.is_new),
+            changed=tuple(line.report.tracking_id for line in seen if not line.is_new),
+        )

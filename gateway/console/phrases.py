@@ -1,0 +1,97 @@
+"""How times, numbers and texts are written in the console."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from core.tracking import show
+
+DAYS = {
+    "id": ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+MONTHS = {
+    "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+MOST_COUNTED = 10_000
+KIB = 1024
+PIN = re.compile(r"(PIN:?(?: Anda)? ?)\d{6}")
+
+
+def when(moment: datetime, zone: tzinfo, *, language: str, day_only: bool = False) -> Markup:
+    """``Sen, 2 Mar 2026 09.15`` as a ``<time>`` that keeps the exact moment."""
+    local = moment.astimezone(zone)
+    day = f"{DAYS[language][local.weekday()]}, {local.day} {MONTHS[language][local.month - 1]} {local.year}"
+    shown = day if day_only else f"{day} {local:%H.%M}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {_zone(zone)}".strip(), shown
+    )
+
+
+def _zone(zone: tzinfo) -> str:
+    return ZONES.get(zone.key, zone.key) if isinstance(zone, ZoneInfo) else ""
+
+
+def count(number: int, most: int = MOST_COUNTED) -> str:
+    """``9.841``, and ``10.000+`` for more than is counted."""
+    shown = f"{min(number, most):,}".replace(",", ".")
+    return f"{shown}+" if number > most else shown
+
+
+def size(octets: int) -> str:
+    """``340 kB``, ``2,1 MB``."""
+    if octets < KIB * KIB:
+        return f"{max(1, round(octets / KIB))} kB"
+    return f"{octets / KIB / KIB:.1f} MB".replace(".", ",")
+
+
+def without_pin(text: str) -> str:
+    """A reply as staff may read it: the PIN in it is the reporter's alone."""
+    return PIN.sub(r"\1••••••", text)
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a person."""
+    words = re.findall(r"\w+", name.replace(".", " "))
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+def compared(original: str, corrected: str) -> tuple[Markup, Markup]:
+    """Both texts, with ``<del>`` around what was taken out and ``<ins>`` around what was put in."""
+    before, after = re.findall(r"\s+|[^\s]+", original), re.findall(r"\s+|[^\s]+", corrected)
+    blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    ends = [(0, 0), *((block.a + block.size, block.b + block.size) for block in blocks)]
+    starts = [(block.a, block.b) for block in blocks]
+    left, right = Markup(), Markup()
+    for (a_end, b_end), (a_start, b_start), (a_next, b_next) in _gaps(ends, starts):
+        left += _marked("del", before[a_end:a_start]) + escape("".join(before[a_start:a_next]))
+        right += _marked("ins", after[b_end:b_start]) + escape("".join(after[b_start:b_next]))
+    return left, right
+
+
+def _gaps(
+    ends: list[tuple[int, int]], starts: list[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
+    for (end, following), start in zip(pairwise(ends), starts, strict=True):
+        yield end, start, following
+
+
+def _marked(tag: str, words: list[str]) -> Markup:
+    return Markup(f"<{tag}>{{}}</{tag}>").format("".join(words)) if words else Markup()  # noqa: S704 - a tag of ours
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "tracking": show,
+    "count": count,
+    "size": size,
+    "without_pin": without_pin,
+    "initials": initials,
+}

@@ -1,0 +1,183 @@
+"""Everything that is shown of one report, read in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from core.disclosure import HIDDEN, Identity, contact_of
+from core.lines import Row, Surroundings, make_row
+from core.model.lifecycle import Action
+from core.model.message import Attachment
+from core.model.people import Staff
+from core.model.report import Event, HistoryEntry, Report
+from core.model.work import Link, LinkDecision, OutboxState, Reply, StoredMessage
+from core.office import Office
+from core.permissions import Right, may, open_actions
+from core.ports import Tx
+from core.verification import UnknownReport, find
+
+PICTURES: Mapping[Event, tuple[str, str]] = MappingProxyType(
+    {
+        Event.RECEIVED: ("inbox", "theirs"),
+        Event.ADDED: ("inbox", "theirs"),
+        Event.ANSWERED: ("inbox", "theirs"),
+        Event.UNSATISFIED: ("inbox", "theirs"),
+        Event.SATISFIED: ("check", "theirs"),
+        Event.RATED: ("check", "theirs"),
+        Event.WITHDRAWN: ("close", "theirs"),
+        Event.VERIFIED: ("check", "ours"),
+        Event.FOLLOWED_UP: ("pen", "ours"),
+        Event.QUESTIONED: ("question", "ours"),
+        Event.CLOSED: ("check", "ours"),
+        Event.ARCHIVED: ("close", "ours"),
+        Event.REMINDED: ("clock", "warned"),
+        Event.ESCALATED: ("warning", "warned"),
+        Event.REPLY_FAILED: ("warning", "bad"),
+        Event.IDENTITY_SEEN: ("eye", "warned"),
+        Event.LINKED: ("link", ""),
+        Event.SUGGESTED: ("link", ""),
+    }
+)
+TONES: Mapping[OutboxState, str] = MappingProxyType(
+    {
+        OutboxState.DELIVERED: "good",
+        OutboxState.SENT: "good",
+        OutboxState.AVAILABLE: "good",
+        OutboxState.FAILED: "bad",
+        OutboxState.UNKNOWN: "warned",
+        OutboxState.UNWANTED: "warned",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the timeline: a line of history, a message that came, or a reply and where it is now."""
+
+    at: datetime
+    text: str = field(default="", repr=False)
+    actor: str = ""
+    tone: str = ""
+    picture: str = "dot"
+    event: Event | None = None
+    public: bool = True
+    secret: bool = False
+    files: tuple[Attachment, ...] = ()
+    message: StoredMessage | None = None
+    reply: Reply | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedReport:
+    """A repeat, as it is shown from the report that is open; ``other`` is None where that one may not be seen."""
+
+    link: Link
+    other: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One report and what belongs to it, for one person. ``identity`` is None where nothing of it may be shown."""
+
+    report: Report
+    row: Row
+    actions: tuple[Action, ...]
+    moments: tuple[Moment, ...]
+    links: tuple[LinkedReport, ...]
+    identity: Identity | None
+    may_reveal: bool
+    seen: int
+
+
+def read_sheet(tx: Tx, tracking_id: str, staff: Staff, *, office: Office, now: datetime) -> Sheet:
+    """Raises UnknownReport."""
+    report = find(tx, tracking_id, staff, office=office)
+    history = tx.history.of(report.id)
+    identity = contact_of(report, staff, office.directory)
+    hidden = identity == Identity(HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+    return Sheet(
+        report=report,
+        row=_row(tx, report, staff, office=office, now=now),
+        actions=open_actions(staff, report, directory=office.directory),
+        moments=_moments(tx, report, history),
+        links=_links(tx, report, staff, office),
+        identity=None if hidden else identity,
+        may_reveal=may(staff, Right.REVEAL_IDENTITY, report, directory=office.directory),
+        seen=history[-1].number if history else 0,
+    )
+
+
+def _row(tx: Tx, report: Report, staff: Staff, *, office: Office, now: datetime) -> Row:
+    around = Surroundings(
+        staff=staff,
+        office=office,
+        now=now,
+        supporters=tx.listing.supporters([report.id]),
+        suggested=tx.listing.suggested([report.id]),
+        firsts={},
+    )
+    return make_row(report, around)
+
+
+def _moments(tx: Tx, report: Report, history: Sequence[HistoryEntry]) -> tuple[Moment, ...]:
+    """Oldest first; a message whose words stand in the history already is shown without them."""
+    said = {entry.text.strip() for entry in history} | {report.original_text.strip()}
+    moments = [_moment_of(entry) for entry in history]
+    moments += [_moment_of_message(message, said) for message in tx.messages.of_report(report.id)]
+    moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
+    return tuple(sorted(moments, key=lambda moment: moment.at))
+
+
+def _moment_of(entry: HistoryEntry) -> Moment:
+    picture, tone = PICTURES.get(entry.event, ("dot", ""))
+    return Moment(
+        entry.at,
+        entry.text,
+        entry.actor,
+        tone=tone,
+        picture=picture,
+        event=entry.event,
+        public=entry.public,
+        secret=entry.secret,
+        files=entry.attachments,
+        number=entry.number,
+    )
+
+
+def _moment_of_message(message: StoredMessage, said: set[str]) -> Moment:
+    inbound = message.inbound
+    text = "" if inbound.text.strip() in said else inbound.text
+    files = inbound.attachments
+    return Moment(inbound.received_at, text, tone="theirs", picture="inbox", files=files, message=message)
+
+
+def _moment_of_reply(reply: Reply, report: Report) -> Moment:
+    at = reply.created_at or reply.not_before or report.received_at
+    return Moment(at, reply.outbound.text, tone=TONES.get(reply.state, ""), picture="send", reply=reply)
+
+
+def _links(tx: Tx, report: Report, staff: Staff, office: Office) -> tuple[LinkedReport, ...]:
+    """Those that stand come before those that were undone."""
+    links = sorted(tx.links.of_report(report.id), key=lambda link: link.decision is LinkDecision.UNDONE)
+    return tuple(LinkedReport(link, _other(tx, link, report, staff, office)) for link in links)
+
+
+def _other(tx: Tx, link: Link, report: Report, staff: Staff, office: Office) -> Report | None:
+    other_id = link.report_id if link.first_report == report.id else link.first_report
+    other = tx.reports.get(other_id) if other_id else None
+    if other is None or not may(staff, Right.VIEW, other, directory=office.directory):
+        return None
+    return other
+
+
+def attachment_of(tx: Tx, tracking_id: str, blob_id: str, staff: Staff, *, office: Office) -> Attachment:
+    """A file of this report or of a line of its history. Raises UnknownReport."""
+    report = find(tx, tracking_id, staff, office=office)
+    history = (file for entry in tx.history.of(report.id) for file in entry.attachments)
+    messages = (file for message in tx.messages.of_report(report.id) for file in message.inbound.attachments)
+    for file in (*report.attachments, *history, *messages):
+        if file.id == blob_id:
+            return file
+    raise UnknownReport("the report has no such file")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -165,16 +165,16 @@ async def test_supporters_hear_that_the_reporter_closed_and_opened_it(
 async def test_a_forwarded_report_is_answered_by_the_receiver_within_a_new_term(
     town: Town, siti: Citizen, disposed: str
 ) -> None:
-    before = (await town.report(disposed)).follow_up_by
+    late = replace(await town.report(disposed), follow_up_by=town.parts.clock.now() - timedelta(days=9))
+    await town.write(lambda tx: tx.reports.save(late))
     reader = clerk(town, "beni", Role.AGENCY_ADMIN, ELSEWHERE)
 
     await nia(town).do(handling.forward, disposed, OTHER_UNIT, "Ada keluarga miskin", copies=(ELSEWHERE,))
 
     report = await town.report(disposed)
     assert (report.agency, report.handed_by, report.copies) == (OTHER_UNIT, REGION, (ELSEWHERE,))
-    assert before is not None
     assert report.follow_up_by is not None
-    assert report.follow_up_by >= before
+    assert report.follow_up_by > town.parts.clock.now() + timedelta(days=4)
     (told,) = siti.new()
     assert "Dinas Sosial" in told
     assert number_in(told) == disposed

@@ -101,7 +101,7 @@ async def test_who_grants_and_keeps_it_has_it_in_their_own_queue(
     await nia(town).do(act, disposed, *given)
 
     report = await town.report(disposed)
-    assert (report.agency, report.request) == (REGION, None)
+    assert (report.agency, report.handed_by, report.request) == (REGION, "", None)
 
 
 async def test_who_asked_and_who_stands_beside_decide_nothing(town: Town, disposed: str) -> None:

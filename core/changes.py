@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core.clocking import advance
 from core.filing import reply_about
 from core.model.lifecycle import Action, Role, next_state
 from core.model.report import Event, HistoryEntry, Report
@@ -21,6 +22,7 @@ class Change:
         reply: the reply event that tells the reporter, and everyone whose report is linked to this one; empty for none.
         cause: names the change; the same cause never answers twice.
         updates: fields of the report that change beside its state.
+        substantive: it is a follow-up that tells of a solution, not only a first response.
     """
 
     action: Action
@@ -33,6 +35,7 @@ class Change:
     reply: str = ""
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
     updates: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    substantive: bool = False
 
 
 def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: datetime) -> Report:
@@ -41,6 +44,7 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
         report.state, change.action, change.role, request=report.request.kind if report.request else None
     )
     changed = replace(report, state=state, **change.updates)
+    changed = advance(tx, report, changed, change.event, substantive=change.substantive, office=office, now=now)
     tx.reports.save(changed)
     note(tx, changed, change.event, actor=change.actor, text=change.text, public=change.public, now=now)
     if change.reply:

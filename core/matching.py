@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.changes import note, tell
+from core.clocking import advance
 from core.model.lifecycle import ARCHIVED, CLOSED
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
@@ -62,6 +63,7 @@ def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: dat
     """The report becomes a supporter of the first one; its reporter keeps their number and hears of every change."""
     _record(tx, report, found, LinkDecision.LINKED, office=office, now=now)
     linked = replace(report, duplicate_of=found.first.id)
+    linked = advance(tx, report, linked, Event.LINKED, substantive=False, office=office, now=now)
     tx.reports.save(linked)
     note(tx, linked, Event.LINKED, actor="system", text="", now=now)
     note(
@@ -109,6 +111,7 @@ def unlink(tx: Tx, link_id: str, *, by: str, office: Office, now: datetime) -> N
         return
     report = tx.reports.lock(link.report_id)
     freed = replace(report, duplicate_of="")
+    freed = advance(tx, report, freed, Event.UNLINKED, substantive=False, office=office, now=now)
     tx.reports.save(freed)
     note(tx, freed, Event.UNLINKED, actor=by, now=now)
     facts: Mapping[str, str] = {}

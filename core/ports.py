@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.registers import (
+    Clocks,
     Contacts,
     Cursors,
     Figures,
@@ -57,6 +58,8 @@ class Tx(Protocol):
     def guesses(self) -> Guesses: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def clocks(self) -> Clocks: ...
 
 
 class Unavailable(Exception):

@@ -9,7 +9,7 @@ from core.model.lifecycle import Role
 @dataclass(frozen=True, slots=True)
 class Agency:
     """One agency of the tree. ``keywords`` are the first words of an SMS that mean it (``TANGKAB``, ``KAB.
-    NGANJUK``).
+    NGANJUK``). ``region`` names its regional holidays in the holiday file.
     """
 
     id: str
@@ -17,6 +17,7 @@ class Agency:
     parent: str = ""
     keywords: tuple[str, ...] = ()
     timezone: str = "Asia/Jakarta"
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

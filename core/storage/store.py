@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from core import ports, registers
+from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
@@ -88,6 +89,11 @@ class Transaction:
     def figures(self) -> registers.Figures:
         """What operators watch."""
         return FigureRows(self._connection)
+
+    @cached_property
+    def clocks(self) -> registers.Clocks:
+        """Deadlines."""
+        return ClockRows(self._connection)
 
 
 class SqlStore:

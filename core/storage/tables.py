@@ -265,3 +265,17 @@ guesses = Table(
     Column("hour", BigInteger, primary_key=True),
     Column("wrong", Integer, nullable=False),
 )
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("report_id", ID, primary_key=True),
+    Column("kind", NAME, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=True),
+    Column("stage", NAME, nullable=False),
+    Column("ended_at", Moment, nullable=True),
+    Column("rest", LargeBinary, nullable=False),
+    Index(None, "next_at", **_where("next_at IS NOT NULL")),
+)

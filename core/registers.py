@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.model.clock import Clock, ClockKind
+from core.model.clock import Clock
 from core.model.lifecycle import State
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
@@ -321,4 +321,3 @@ class Clocks(Protocol):
         ...
 
     def listing(self, *, limit: int) -> Sequence[Clock]: ...
-    def overdue(self, *, now: datetime) -> Mapping[ClockKind, int]: ...

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Insert, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, Row, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.model.clock import Clock, ClockKind, Span, Stage, Trace
@@ -93,12 +93,6 @@ class ClockRows:
         """The deadline that comes first, first."""
         order = clocks.c.due_at, clocks.c.report_id, clocks.c.kind
         return self._many(select(clocks).where(clocks.c.ended_at.is_(None)).order_by(*order).limit(limit))
-
-    def overdue(self, *, now: datetime) -> dict[ClockKind, int]:
-        """Counted among those that run."""
-        late = clocks.c.next_at.is_not(None), clocks.c.due_at < now
-        counted = select(clocks.c.kind, func.count()).where(*late).group_by(clocks.c.kind)
-        return {ClockKind(kind): count for kind, count in self._connection.execute(counted)}
 
     def _many(self, statement: Select[Any]) -> list[Clock]:
         return [_clock(row) for row in self._connection.execute(statement)]

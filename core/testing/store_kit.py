@@ -6,6 +6,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.clocks import ClockTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
@@ -29,5 +30,6 @@ class StoreKit(
     LeaseTests,
     CursorTests,
     FigureTests,
+    ClockTests,
 ):
     """Every test of a store."""

@@ -11,6 +11,7 @@ import msgspec
 
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid, read_data_file
+from core.model.clock import ClockKind
 from core.model.lifecycle import State
 from core.model.report import ArchiveReason
 
@@ -43,6 +44,13 @@ EVENTS: dict[str, frozenset[str]] = {
     "stopped": frozenset(),
     "started": frozenset(),
     "unreadable": frozenset(),
+}
+NOTES: dict[str, frozenset[str]] = {
+    **{f"clock_{kind}": frozenset() for kind in ClockKind},
+    "clock_reminded": frozenset({"tenggat", "tanggal"}),
+    "clock_escalated": frozenset({"tenggat", "tanggal", "instansi"}),
+    "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
+    "clock_closed": frozenset({"hari"}),
 }
 FREE_TEXT = ("teks", "alasan", "daftar", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
@@ -85,6 +93,10 @@ class Replies:
             return self.labels[value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for '{value}': add it under [labels]") from None
+
+    def note(self, name: str, facts: Mapping[str, str]) -> str:
+        """A line that the gateway itself writes into a history; ``name`` is one of NOTES."""
+        return _fill(self.label(name), facts)
 
     def _for(self, event: str, channel: str) -> str:
         try:
@@ -177,7 +189,9 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
     path = folder / f"{language}.toml"
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
-    _require(path, "labels", [*State, *ArchiveReason], content.labels)
+    _require(path, "labels", [*State, *ArchiveReason, *NOTES], content.labels)
+    for name, facts in NOTES.items():
+        _check(path, f"labels.{name}", content.labels[name], facts)
     for event, by_channel in content.reply.items():
         if event not in EVENTS:
             remedy = f"no such event; known are {', '.join(EVENTS)}"

@@ -16,6 +16,7 @@ from gateway.bootstrap import Parts
 from gateway.chores import Chores, refresh
 from gateway.counter import Counter
 from gateway.courier import Post
+from gateway.deadlines import DeadlineWatch
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
 from gateway.publisher import publish_jobs
@@ -93,6 +94,7 @@ class Gateway:
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
+            group.create_task(DeadlineWatch(parts.store, parts.office, parts.clock).run(every=every), name="deadlines")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self._routes(), listening=listening), name="web")

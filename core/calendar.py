@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,13 @@ class Calendar:
         """Whether agencies work on ``day``."""
         return day.weekday() not in self.rest_days and self.holiday(day, region=region) is None
 
+    @property
+    def digest(self) -> str:
+        """Equal for calendars that count the same days; names and kinds of holidays do not matter."""
+        regional = [(name, sorted(map(str, days))) for name, days in sorted(self.regional.items()) if days]
+        counted = sorted(self.rest_days), sorted(map(str, self.holidays)), regional
+        return blake2b(repr(counted).encode(), digest_size=16).hexdigest()
+
 
 def add_working_days(start: datetime, *, days: int, timezone: str, calendar: Calendar, region: str = "") -> datetime:
     """The last second (local time, returned in UTC) of the ``days``-th working day after the day of ``start``.
@@ -94,6 +102,29 @@ def working_days_between(start: datetime, *, end: datetime, timezone: str, calen
     after = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
     count = sum(calendar.is_working_day(day, region=region) for day in after)
     return count if start <= end else -count
+
+
+def opening_after(start: datetime, *, hour: int, timezone: str, calendar: Calendar, region: str = "") -> datetime:
+    """When the first working day opens that opens at or after ``start``, in UTC; it opens at ``hour`` local time."""
+    zone, day = ZoneInfo(timezone), _local_day(start, timezone)
+    while not calendar.is_working_day(day, region=region) or _opening(day, hour, zone) < start:
+        day += timedelta(days=1)
+    return _opening(day, hour, zone)
+
+
+def opening_before(
+    deadline: datetime, *, days: int, hour: int, timezone: str, calendar: Calendar, region: str = ""
+) -> datetime:
+    """When the ``days``-th working day before the local day of ``deadline`` opens, in UTC."""
+    day = _local_day(deadline, timezone)
+    while days:
+        day -= timedelta(days=1)
+        days -= calendar.is_working_day(day, region=region)
+    return _opening(day, hour, ZoneInfo(timezone))
+
+
+def _opening(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)
 
 
 def is_working_day(moment: datetime, *, timezone: str, calendar: Calendar, region: str = "") -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core.clocking import advance
 from core.filing import SYSTEM, reply_about
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, Role, next_state
 from core.model.message import Attachment
@@ -57,6 +58,8 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
         report.state, change.action, change.role, request=report.request.kind if report.request else None
     )
     changed = _outdone(replace(report, state=state, **change.updates), report, change.action)
+    substantive = change.kind is FollowUpKind.SUBSTANTIVE
+    changed = advance(tx, report, changed, change.event, substantive=substantive, office=office, now=now)
     tx.reports.save(changed)
     if _said(changed) != _said(report):
         tx.listing.index(changed.id, search_keys(changed))

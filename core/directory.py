@@ -155,12 +155,13 @@ def squeeze(words: str) -> str:
 
 
 class AgencyRow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """An ``[[agency]]`` of the file. ``timezone`` empty: the parent's."""
+    """An ``[[agency]]`` of the file. ``timezone`` or ``region`` empty: the parent's."""
 
     id: str
     name: str
     parent: str = ""
     timezone: str = ""
+    region: str = ""
 
 
 class AgencyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -217,7 +218,11 @@ def _agencies(path: Path) -> dict[str, Agency]:
         _check_timezone(path, f"agency[{index}].timezone", row.timezone)
         rows[row.id] = row
     _check_tree(path, rows)
-    return {row.id: Agency(row.id, row.name, row.parent, timezone=_timezone(row, rows)) for row in rows.values()}
+    return {row.id: _agency(row, rows) for row in rows.values()}
+
+
+def _agency(row: AgencyRow, rows: Mapping[str, AgencyRow]) -> Agency:
+    return Agency(row.id, row.name, row.parent, timezone=_timezone(row, rows), region=_region(row, rows))
 
 
 def _check_id(path: Path, key: str, value: str, taken: Mapping[str, object]) -> None:
@@ -261,6 +266,10 @@ def _upwards(row: AgencyRow, rows: Mapping[str, AgencyRow]) -> Iterator[AgencyRo
 
 def _timezone(row: AgencyRow, rows: Mapping[str, AgencyRow]) -> str:
     return next((above.timezone for above in _upwards(row, rows) if above.timezone), DEFAULT_TIMEZONE)
+
+
+def _region(row: AgencyRow, rows: Mapping[str, AgencyRow]) -> str:
+    return next((above.region for above in _upwards(row, rows) if above.region), "")
 
 
 def _categories(path: Path) -> tuple[Category, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.channel import Refused
+from core.clocking import first_clocks
 from core.filing import filed, new_report, received
 from core.model.message import Accepted, FiledReport, Inbound
 from core.model.work import Filing, Job, JobKind, Outcome, StoredMessage
@@ -80,7 +81,7 @@ def _file(
     """What was filed, by the message's id; ``known`` gets what was not new. A number that is taken is drawn anew."""
     reports: dict[str, FiledReport] = {}
     while forms:
-        filings = [_filing(form, office=office, now=now) for form in forms]
+        filings = _filings(forms, office=office, now=now)
         left = tx.filings.add(filings, now=now)
         reports |= {f.message.id: filed(f.report, pin=f.pin) for f in filings if f.message.id not in left}
         known |= {message_id: first for message_id, first in left.items() if first is not None}
@@ -88,11 +89,18 @@ def _file(
     return reports
 
 
-def _filing(form: StoredMessage, *, office: Office, now: datetime) -> Filing:
-    """The job has the report's id."""
-    number, pin = new_tracking_id(office.random_below), new_pin(office.random_below)
-    report = new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number)
-    return Filing(form, report, pin, received(report, at=now), Job(report.id, JobKind.MATCH, report.id, now))
+def _filings(forms: Sequence[StoredMessage], *, office: Office, now: datetime) -> list[Filing]:
+    """Each with a number and a PIN of its own. The job has the report's id."""
+    drawn = [(new_tracking_id(office.random_below), new_pin(office.random_below)) for _ in forms]
+    reports = [
+        new_report(form.inbound, office=office, report_id=form.report_id, tracking_id=number)
+        for form, (number, _) in zip(forms, drawn, strict=True)
+    ]
+    parts = zip(forms, reports, drawn, first_clocks(reports, office=office), strict=True)
+    return [
+        Filing(form, report, pin, received(report, at=now), clock, Job(report.id, JobKind.MATCH, report.id, now))
+        for form, report, (_, pin), clock in parts
+    ]
 
 
 def _move_cursors(tx: Tx, offers: Iterable[Offer]) -> None:

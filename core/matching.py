@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.casework import UnknownReport, find
 from core.changes import note, tell
+from core.clocking import advance
 from core.manual import agenda_keys, is_in_sight
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed
 from core.model.people import Staff
@@ -91,6 +92,7 @@ def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: dat
 
 def _join(tx: Tx, report: Report, first: Report, *, by: str, office: Office, now: datetime) -> None:
     linked = replace(report, duplicate_of=first.id)
+    linked = advance(tx, report, linked, Event.LINKED, substantive=False, office=office, now=now)
     tx.reports.save(linked)
     note(tx, linked, Event.LINKED, actor=by, text="", now=now)
     shown = show(report.tracking_id)
@@ -131,6 +133,7 @@ def unlink(tx: Tx, link_id: str, *, by: str, office: Office, now: datetime) -> N
         return
     report = tx.reports.lock(link.report_id)
     freed = replace(report, duplicate_of="")
+    freed = advance(tx, report, freed, Event.UNLINKED, substantive=False, office=office, now=now)
     tx.reports.save(freed)
     note(tx, freed, Event.UNLINKED, actor=by, now=now)
     facts: Mapping[str, str] = {}

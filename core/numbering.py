@@ -1,8 +1,9 @@
-"""Tracking numbers that no other report has."""
+"""Tracking numbers that no other report has, and the clock that starts with them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.clocking import first_clocks
 from core.model.report import Report
 from core.office import Office
 from core.ports import Tx
@@ -17,6 +18,7 @@ def add_reports(tx: Tx, reports: Sequence[Report], *, office: Office) -> list[tu
         taken = tx.reports.add_all(waiting)
         added |= {report.id: (report, pin) for report, pin in waiting if report.id not in taken}
         waiting = [(_numbered(report, office), pin) for report, pin in waiting if report.id in taken]
+    tx.clocks.add(first_clocks(reports, office=office))
     return [added[report.id] for report in reports]
 
 

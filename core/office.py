@@ -3,25 +3,48 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
 from core.directory import Directory
 from core.model.message import Address
 from core.model.network import Postbox, find_postbox
+from core.model.report import Classification
 from core.replies import Replies
 
 Reader = Callable[[Sequence[bytes | None]], str]
+SUPERVISED = "supervised"
+FINISH_DAYS: Mapping[str, int] = MappingProxyType(
+    {
+        Classification.INFORMATION_REQUEST.value: 5,
+        Classification.ASPIRATION.value: 5,
+        Classification.COMPLAINT.value: 14,
+        SUPERVISED: 60,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Deadlines in working days (``domain.md`` §5), counted in ``timezone`` where an agency has none of its own."""
+    """Deadlines in working days (``domain.md`` §5), counted in ``timezone`` where an agency has none of its own.
+
+    Attributes:
+        finish_days: from verification to the end, by classification; ``supervised`` is a complaint that calls for an
+            inspection. No regulation could be read that settles them (``features.md`` §4), so they are data.
+        remind_days: how long before a deadline the agency is reminded; 0 for never.
+        escalate_days: how long past it the agency above is told, then the national one.
+        opening_hour: when reminders, escalations and automatic closings happen on a working day, local time.
+    """
 
     verify_days: int = 3
     follow_up_days: int = 5
     close_days: int = 10
     timezone: str = "Asia/Jakarta"
+    finish_days: Mapping[str, int] = field(default_factory=lambda: FINISH_DAYS)
+    remind_days: int = 1
+    escalate_days: tuple[int, int] = (1, 3)
+    opening_hour: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +90,11 @@ class Office:
         return find_postbox(self.postal.get(address.scheme, ()), address.value)
 
     def deadline(self, start: datetime, days: int, agency: str) -> datetime:
-        """The end of the ``days``-th working day after ``start``, in the agency's zone."""
+        """The end of the ``days``-th working day after ``start``, in the agency's zone and region."""
+        timezone, region = self.place(agency)
+        return add_working_days(start, days=days, timezone=timezone, calendar=self.calendar, region=region)
+
+    def place(self, agency: str) -> tuple[str, str]:
+        """The zone and the region whose days an agency works by; those of the country where there is no such agency."""
         known = self.directory.agency(agency) if agency else None
-        timezone = known.timezone if known else self.terms.timezone
-        return add_working_days(start, days=days, timezone=timezone, calendar=self.calendar)
+        return (known.timezone, known.region) if known else (self.terms.timezone, "")

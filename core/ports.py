@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.registers import (
+    Clocks,
     Contacts,
     Cursors,
     Figures,
@@ -69,6 +70,8 @@ class Tx(Protocol):
     def agencies(self) -> Agencies: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def clocks(self) -> Clocks: ...
 
 
 class Unavailable(Exception):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.model.clock import Clock
 from core.model.lifecycle import State
 from core.model.listing import Found, Position, Selection
 from core.model.message import Delivery, Inbound
@@ -331,3 +332,34 @@ class Listing(Protocol):
     def index(self, report_id: str, keys: Sequence[str]) -> None:
         """Make a report findable by these words as well (``core.searching``)."""
         ...
+
+
+class Clocks(Protocol):
+    """The deadlines of each report, by kind and number; whoever changes one has its report locked."""
+
+    def add(self, clocks: Sequence[Clock]) -> None:
+        """Insert the clocks of new reports."""
+        ...
+
+    def save(self, clocks: Sequence[Clock]) -> None: ...
+    def of(self, report_id: str) -> Sequence[Clock]:
+        """All of a report, also those that have ended; of each kind the newest last."""
+        ...
+
+    def take_due(self, *, now: datetime, limit: int) -> Sequence[Clock]:
+        """Clocks whose next step is due, the longest due first; they and their reports are locked."""
+        ...
+
+    def put_off(self, clock: Clock, *, until: datetime) -> None:
+        """A step that cannot be done is tried again then."""
+        ...
+
+    def alive(self, *, after: str, limit: int) -> Sequence[Clock]:
+        """What has not ended, of the next ``limit`` reports behind ``after``, by report."""
+        ...
+
+    def without(self, *, states: Collection[str], limit: int) -> Sequence[str]:
+        """Ids of reports in one of ``states`` that have no clock at all."""
+        ...
+
+    def listing(self, *, limit: int) -> Sequence[Clock]: ...

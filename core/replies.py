@@ -11,6 +11,7 @@ import msgspec
 
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid, read_data_file
+from core.model.clock import ClockKind
 from core.model.lifecycle import State
 from core.model.notice import NoticeKind
 from core.model.report import ArchiveReason, Event
@@ -49,6 +50,13 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+}
+NOTES: dict[str, frozenset[str]] = {
+    **{f"clock_{kind}": frozenset() for kind in ClockKind},
+    "clock_reminded": frozenset({"tenggat", "tanggal"}),
+    "clock_escalated": frozenset({"tenggat", "tanggal", "instansi"}),
+    "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
+    "clock_closed": frozenset({"hari"}),
 }
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
@@ -103,6 +111,10 @@ class Replies:
     def notice(self, kind: NoticeKind) -> str:
         """What a member of staff is told, in a few words."""
         return self.label(f"notice_{kind.value}")
+
+    def note(self, name: str, facts: Mapping[str, str]) -> str:
+        """A line that the gateway itself writes into a history; ``name`` is one of NOTES."""
+        return _fill(self.label(name), facts)
 
     def _for(self, event: str, channel: str) -> str:
         try:
@@ -197,8 +209,10 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
     notices = [f"notice_{kind}" for kind in NoticeKind]
-    _require(path, "labels", [*State, *ArchiveReason, *notices], content.labels)
+    _require(path, "labels", [*State, *ArchiveReason, *notices, *NOTES], content.labels)
     _require(path, "events", list(Event), content.events)
+    for name, facts in NOTES.items():
+        _check(path, f"labels.{name}", content.labels[name], facts)
     for event, by_channel in content.reply.items():
         if event not in EVENTS:
             remedy = f"no such event; known are {', '.join(EVENTS)}"

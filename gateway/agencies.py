@@ -1,6 +1,7 @@
 """Keeps the tree of agencies in memory equal to the one in the database."""
 
 import logging
+from dataclasses import replace
 
 from core import agencies
 from core.model.people import Agency
@@ -23,7 +24,7 @@ async def take_over_agencies(store: Store, office: Office) -> None:
 
 def _without_keywords(agency: Agency) -> Agency:
     """The words of files.keywords stay the file's."""
-    return Agency(agency.id, agency.name, agency.parent, timezone=agency.timezone, connected=agency.connected)
+    return replace(agency, keywords=())
 
 
 async def learn_agencies(store: Store, office: Office) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import msgspec
+
 from channels.spec import ChannelSpec
 from core.attempts import AccessRules
 from core.blobs import FileBlobs
@@ -123,6 +125,10 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             follow_up_days=deadlines.follow_up_days,
             close_days=deadlines.close_days,
             timezone=deadlines.timezone,
+            finish_days=msgspec.structs.asdict(deadlines.finish_days),
+            remind_days=deadlines.remind_days,
+            escalate_days=deadlines.escalate_days,
+            opening_hour=deadlines.opening_hour,
         ),
         rules=Rules(
             parts_timeout=timedelta(seconds=conversation.parts_timeout_seconds),

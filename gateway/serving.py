@@ -23,6 +23,7 @@ from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
 from gateway.courier import Post
+from gateway.deadlines import DeadlineWatch
 from gateway.grouping import GroupCommit
 from gateway.probes import probe_routes
 from gateway.public.app import public_routes
@@ -125,6 +126,7 @@ class Gateway:
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
+            group.create_task(DeadlineWatch(parts.store, parts.office, parts.clock).run(every=every), name="deadlines")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self._app(), listening=listening), name="web")

@@ -11,6 +11,8 @@ from msgspec import Meta, field
 
 from core.model.secret import Secret
 
+MOST_DAYS_PAST = 100
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One table of the file: frozen, and every key it does not know is refused."""
@@ -108,6 +110,15 @@ class Privacy(Section, frozen=True, kw_only=True):
     ] = Path("var/privacy.key")
 
 
+class FinishDays(Section, frozen=True, kw_only=True):
+    """``[deadlines.finish_days]``."""
+
+    information_request: Annotated[int, Meta(ge=1, le=1000, description="A request for information.")] = 5
+    aspiration: Annotated[int, Meta(ge=1, le=1000, description="An aspiration.")] = 5
+    complaint: Annotated[int, Meta(ge=1, le=1000, description="A complaint, also what nobody classified.")] = 14
+    supervised: Annotated[int, Meta(ge=1, le=1000, description="A complaint that calls for an inspection.")] = 60
+
+
 class Deadlines(Section, frozen=True, kw_only=True):
     """``[deadlines]``."""
 
@@ -120,12 +131,28 @@ class Deadlines(Section, frozen=True, kw_only=True):
     timezone: Annotated[
         str, Meta(description="Where working days begin and end for agencies that name no zone of their own.")
     ] = "Asia/Jakarta"
+    remind_days: Annotated[
+        int, Meta(ge=0, le=30, description="Working days before a deadline on which its agency is reminded; 0: never.")
+    ] = 1
+    escalate_days: Annotated[
+        tuple[int, int],
+        Meta(description="Working days past a deadline on which the agency above is told, then the national one."),
+    ] = (1, 3)
+    opening_hour: Annotated[
+        int,
+        Meta(ge=5, le=20, description="The local hour of a working day at which reminders and closings happen."),
+    ] = 8
+    finish_days: Annotated[
+        FinishDays, Meta(description="Working days from verification until a report is finished, by what it is.")
+    ] = field(default_factory=FinishDays)
 
     def __post_init__(self) -> None:
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("timezone: no such zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
+        if not 1 <= self.escalate_days[0] <= self.escalate_days[1] <= MOST_DAYS_PAST:
+            raise ValueError(f"escalate_days: two numbers from 1 to {MOST_DAYS_PAST}, the smaller one first")
 
 
 class Files(Section, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from core.model.lifecycle import Role
 class Agency:
     """One agency of the tree. ``keywords`` are the first words of an SMS that mean it (``TANGKAB``, ``KAB.
     NGANJUK``). ``connected``: its staff work here; reports for one that is not are held.
+    ``region`` names its regional holidays in the holiday file.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Agency:
     keywords: tuple[str, ...] = ()
     timezone: str = "Asia/Jakarta"
     connected: bool = True
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

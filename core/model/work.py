@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.model.clock import Clock
 from core.model.message import Inbound, Outbound
 from core.model.report import HistoryEntry, Report
 
@@ -61,6 +62,7 @@ class Filing:
     report: Report
     pin: str = field(repr=False)
     begun: HistoryEntry
+    clock: Clock
     job: Job
 
 

@@ -53,6 +53,7 @@ def _values(agency: Agency) -> dict[str, Any]:
         "name": agency.name,
         "parent": agency.parent,
         "timezone": agency.timezone,
+        "region": agency.region,
         "connected": agency.connected,
         "keywords": "\n".join(agency.keywords),
     }
@@ -65,5 +66,6 @@ def _agency(row: Row[Any]) -> Agency:
         parent=row.parent,
         keywords=tuple(row.keywords.split("\n")) if row.keywords else (),
         timezone=row.timezone,
+        region=row.region,
         connected=row.connected,
     )

@@ -1,4 +1,4 @@
-"""Forms in the database: message, report, first line of history and job in a single round trip."""
+"""Forms in the database: message, report, first line of history, clock and job in a single round trip."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,16 +10,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 from core.model.work import Filing
+from core.storage.clocks import ClockRows, clock_row
 from core.storage.history import HistoryRows
 from core.storage.jobs import JobRows, job_row
 from core.storage.messages import MessageRows, window
 from core.storage.reports import ReportRows
 from core.storage.rows import ArrayOf, locks_rows, one_of
-from core.storage.tables import Moment, history, jobs, messages, reports
+from core.storage.tables import Moment, clocks, history, jobs, messages, reports
 from core.storage.taking import first_of
 from core.vault import Vault
 
-TABLES = (messages, reports, history, jobs)
+TABLES = (messages, reports, history, clocks, jobs)
 WINDOW = {"since": Moment(), "until": Moment()}
 TYPES: Mapping[str, TypeEngine[Any]] = WINDOW | {f"{t.name}_{c.name}": c.type for t in TABLES for c in t.columns}
 # What no two filings share. All else is mostly equal in a batch: then it is one parameter, not an array.
@@ -29,14 +30,15 @@ DIFFERENT = frozenset(
         "messages": ("id", "external_id", "fingerprint", "sender_digest", "received_at", "sealed"),
         "reports": ("id", "tracking_id", "reporter_digest", "received_at", "pin_digest", "pin_sealed", "sealed"),
         "history": ("digest", "sealed"),
+        "clocks": ("rest",),
         "jobs": ("id",),
     }.items()
     for name in names
 )
 
 
-# A filing has one report, and its id stands in four tables.
-SHARED = dict.fromkeys(("messages_report_id", "history_report_id", "jobs_subject"), "reports_id")
+# A filing has one report, and its id stands in five tables.
+SHARED = dict.fromkeys(("messages_report_id", "history_report_id", "clocks_report_id", "jobs_subject"), "reports_id")
 
 
 class FilingRows:
@@ -47,6 +49,7 @@ class FilingRows:
         self._messages = MessageRows(connection, vault)
         self._reports = ReportRows(connection, vault)
         self._history = HistoryRows(connection, vault)
+        self._clocks = ClockRows(connection)
         self._jobs = JobRows(connection)
 
     def add(self, filings: Sequence[Filing], *, now: datetime) -> Mapping[str, tuple[str, bytes] | None]:
@@ -69,6 +72,7 @@ class FilingRows:
             messages: [self._messages.row(filing.message) | {"stored_at": now, "note": ""} for filing in filings],
             reports: [self._reports.row(filing.report, filing.pin) for filing in filings],
             history: [self._history.first_row(filing.begun) for filing in filings],
+            clocks: [clock_row(filing.clock) for filing in filings],
             jobs: [job_row(filing.job, now=now) for filing in filings],
         }
         named = {f"{table.name}_{name}": (name, of) for table, of in rows.items() for name in of[0]}
@@ -85,6 +89,7 @@ class FilingRows:
         new = [filing for filing in free if filing.message.id not in known]
         self._reports.add_all([(filing.report, filing.pin) for filing in new])
         self._history.begin([filing.begun for filing in new])
+        self._clocks.add([filing.clock for filing in new])
         self._jobs.add([filing.job for filing in new], now=now)
         return frozenset(filing.message.id for filing in new)
 
@@ -109,7 +114,7 @@ def _filing(names: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
     fresh = select(*values).where(first_of(given.c.messages_fingerprint, given.c).is_(None), ~taken)
     insert = postgresql.insert(messages).from_select(stored, fresh)
     new = insert.on_conflict_do_nothing().returning(messages.c.id).cte("new")
-    others = (_insert(table, given, new) for table in (reports, history, jobs))
+    others = (_insert(table, given, new) for table in TABLES[1:])
     return select(new.c.id).add_cte(*others)
 
 

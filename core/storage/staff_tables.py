@@ -42,6 +42,7 @@ agencies = Table(
     Column("name", Text, nullable=False),
     Column("parent", NAME, nullable=False),
     Column("timezone", NAME, nullable=False),
+    Column("region", NAME, nullable=False),
     Column("connected", Boolean, nullable=False),
     Column("keywords", Text, nullable=False),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from core import ports, registers, rosters
 from core.storage.agencies import AgencyRows
+from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
@@ -118,6 +119,11 @@ class Transaction:
     def notices(self) -> rosters.Notices:
         """What staff are told."""
         return NoticeRows(self._connection, self._vault)
+
+    @cached_property
+    def clocks(self) -> registers.Clocks:
+        """Deadlines."""
+        return ClockRows(self._connection)
 
 
 class SqlStore:

@@ -263,3 +263,17 @@ report_copies = Table(
     Column("agency", NAME, primary_key=True),
     Index(None, "agency", "report_id"),
 )
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("report_id", ID, primary_key=True),
+    Column("kind", NAME, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=True),
+    Column("stage", NAME, nullable=False),
+    Column("ended_at", Moment, nullable=True),
+    Column("rest", LargeBinary, nullable=False),
+    Index(None, "next_at", **where("next_at IS NOT NULL")),
+)

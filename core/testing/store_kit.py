@@ -6,6 +6,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.clocks import ClockTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.listing import ListingTests
@@ -37,5 +38,6 @@ class StoreKit(
     FigureTests,
     NoticeTests,
     ListingTests,
+    ClockTests,
 ):
     """Every test of a store."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gateway.commands import agency, bench, demo, doctor, migrate, outbox, queue, replay, serve, staff, work
+from gateway.commands import agency, bench, deadlines, demo, doctor, migrate, outbox, queue, replay, serve, staff, work
 from gateway.commands.context import Command
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "agency": agency.COMMAND,
         "queue": queue.COMMAND,
         "outbox": outbox.COMMAND,
+        "deadlines": deadlines.COMMAND,
         "replay": replay.COMMAND,
         "demo": demo.COMMAND,
         "bench": bench.COMMAND,

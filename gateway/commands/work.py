@@ -11,6 +11,7 @@ from gateway.agencies import learn_agencies
 from gateway.bootstrap import Parts, open_parts
 from gateway.chores import Chores
 from gateway.commands.context import Command, CommandFailed, Invocation, no_arguments
+from gateway.deadlines import DeadlineWatch
 from gateway.publisher import publish_due
 from gateway.runner import run_due
 from gateway.worker import make_worker, open_broker, start_beat, start_worker
@@ -23,6 +24,12 @@ class WorkerProcess:
         self._invocation = invocation
         self._opened: tuple[asyncio.Runner, Parts] | None = None
         self._open_parts = AsyncExitStack()
+        self._deadlines: DeadlineWatch | None = None
+
+    async def watch_deadlines(self, parts: Parts) -> None:
+        """One round of this process's watch."""
+        self._deadlines = self._deadlines or DeadlineWatch(parts.store, parts.office, parts.clock)
+        await self._deadlines.once()
 
     def run(self, work: Callable[[Parts], Awaitable[None]]) -> None:
         """Do ``work`` to its end. What fails here leaves its rows to the sweep."""
@@ -65,6 +72,7 @@ def _app(invocation: Invocation) -> Any:
 
     async def sweep(parts: Parts) -> None:
         await Chores(parts.store, parts.clock, parts.owner, parts.patience, parts.office).once()
+        await process.watch_deadlines(parts)
         await publish_due(parts, broker)
 
     return make_worker(

@@ -7,19 +7,21 @@ from functools import partial
 from core.model.work import Filing, JobKind, Outcome
 from core.ports import Store, Tx
 from core.testing.builders import a_form, a_job, a_line, a_report, stored
+from core.testing.storing.clocks import a_clock
 from core.testing.storing.rules import MINUTE, NOW, agree
 
 
 def a_filing(*, tracking_id: str = "", external_id: str = "", pin: str = "482913") -> Filing:
-    """A form with its report, first line and job."""
+    """A form with its report, first line, clock and job."""
     form = a_form(external_id=external_id)
     report = replace(a_report(tracking_id=tracking_id, reporter=form.sender), category="jalan", tags=("jalan",))
     message = stored(form, outcome=Outcome.REPORT, report_id=report.id)
-    return Filing(message, report, pin, a_line(report, form.text), a_job(JobKind.MATCH, subject=report.id))
+    job = a_job(JobKind.MATCH, subject=report.id)
+    return Filing(message, report, pin, a_line(report, form.text), a_clock(report), job)
 
 
 async def what_is_kept(store: Store, filing: Filing) -> tuple[object, ...]:
-    """Message, report, PIN, lines of history, breaks in their chain, and job."""
+    """Message, report, PIN, lines of history, breaks in their chain, clocks, and job."""
 
     def look(tx: Tx) -> tuple[object, ...]:
         lines = [line.text for line in tx.history.of(filing.report.id)]
@@ -29,21 +31,27 @@ async def what_is_kept(store: Store, filing: Filing) -> tuple[object, ...]:
             tx.reports.get(filing.report.id),
             tx.reports.pin_of(filing.report.id),
         )
-        return (*found, lines, broken, tx.jobs.find(JobKind.MATCH, filing.report.id))
+        return (
+            *found,
+            lines,
+            broken,
+            list(tx.clocks.of(filing.report.id)),
+            tx.jobs.find(JobKind.MATCH, filing.report.id),
+        )
 
     return await store.read(look)
 
 
 def whole(filing: Filing) -> tuple[object, ...]:
     """What is kept of a filing that was new."""
-    return filing.message, filing.report, filing.pin, [filing.begun.text], [], filing.job
+    return filing.message, filing.report, filing.pin, [filing.begun.text], [], [filing.clock], filing.job
 
 
-NOTHING: tuple[object, ...] = (None, None, "", [], [], None)
+NOTHING: tuple[object, ...] = (None, None, "", [], [], [], None)
 
 
 class FilingTests:
-    """Message, report, history and job are in the same commit; a number is given once."""
+    """Message, report, history, clock and job are in the same commit; a number is given once."""
 
     async def test_a_form_is_filed_whole(self, store: Store) -> None:
         one, two = a_filing(), a_filing(pin="000042")

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("parent", sa.String(length=64), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.Column("region", sa.String(length=64), nullable=False),
         sa.Column("connected", sa.Boolean(), nullable=False),
         sa.Column("keywords", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agencies")),

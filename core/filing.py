@@ -1,7 +1,9 @@
 """How a message becomes a report and how a reply is written: values in, values out."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.model.lifecycle import LABELS, State
@@ -15,6 +17,7 @@ from core.tracking import show
 
 SYSTEM = "system"
 REPORTER = "reporter"
+SAID = tuple(each.name for each in fields(Form) if each.name != "agency")
 
 
 def new_report(
@@ -42,26 +45,16 @@ def new_report(
         verify_by=office.deadline(inbound.received_at, office.terms.verify_days, agency),
         text=words,
         original_text=words,
-        title=form.title,
-        classification=form.classification,
-        place=form.place,
-        occurred_at=form.occurred_at,
         agency=agency,
-        anonymous=form.anonymous,
-        secret=form.secret,
-        priority=form.priority,
-        reporter_name=form.reporter_name,
-        reporter_phone=form.reporter_phone,
-        reporter_email=form.reporter_email,
         attachments=inbound.attachments,
         parts_missing=missing,
-        source=form.source,
-        agenda_number=form.agenda_number,
-        written_on=form.written_on,
-        source_url=form.source_url,
-        entered_by=form.entered_by,
-        read_back=form.read_back,
+        **_said(form),
     )
+
+
+def _said(form: Form) -> dict[str, Any]:
+    """What a report takes from a form as it stands there: the fields that both have."""
+    return {name: getattr(form, name) for name in SAID}
 
 
 def _agency_id(words: str, office: Office) -> str:

@@ -1,10 +1,9 @@
 """When clocks start, stand, go on and end; when they are due, against a count of days by hand."""
 
 import random
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,16 +21,10 @@ from core.model.report import Classification, Event, Report, Request
 from core.office import Office, Terms
 from core.replies import load_replies
 from core.testing.builders import a_report
+from tests.core.by_hand import DAY, ZONES, at_local, last_second, steps_of, walked
 
 CONFIG = Path(__file__).parents[2] / "config"
-ZONES = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
 TERMS = (3, 5, 10, 14, 60)
-DAY = timedelta(days=1)
-OFF = {
-    row["date"]
-    for row in tomllib.loads((CONFIG / "holidays.toml").read_text(encoding="utf-8"))["holiday"]
-    if not row.get("region")
-}
 
 
 def an_office(calendar: Calendar | None = None, terms: Terms | None = None) -> Office:
@@ -53,45 +46,6 @@ def an_office(calendar: Calendar | None = None, terms: Terms | None = None) -> O
 
 
 OFFICE = an_office()
-
-
-# The count by hand: it looks at every single day and shares nothing with core.calendar.
-
-
-def works(day: date) -> bool:
-    return day.isoweekday() <= 5 and day not in OFF
-
-
-def local(moment: datetime, zone: str) -> date:
-    return (moment + timedelta(hours=ZONES[zone])).date()
-
-
-def at_local(day: date, zone: str, hour: int, minute: int = 0, second: int = 0) -> datetime:
-    return datetime.combine(day, time(hour, minute, second), timezone(timedelta(hours=ZONES[zone]))).astimezone(UTC)
-
-
-def last_second(day: date, zone: str) -> datetime:
-    return at_local(day, zone, 23, 59, 59)
-
-
-def walked(spans: Sequence[Span], days: int, zone: str) -> datetime | None:
-    """Day after day; None while the clock stands."""
-    used = 0
-    for start, end in spans:
-        day = local(start, zone)
-        reached = None
-        if used == days:
-            while not works(day):
-                day += DAY
-            reached = last_second(day, zone)
-        while reached is None and (end is None or day < local(end, zone)):
-            day += DAY
-            used += works(day)
-            if used == days:
-                reached = last_second(day, zone)
-        if reached and (end is None or end > reached):
-            return reached
-    return None
 
 
 def a_clock(spans: Sequence[Span], days: int, zone: str, kind: ClockKind = ClockKind.VERIFY) -> Clock:
@@ -148,18 +102,10 @@ def test_every_step_of_two_years_comes_on_its_day_and_never_at_night(zone: str) 
     for day in every_day():
         start = at_local(day, zone, 10)
         clock = replace(a_clock([(start, None)], 5, zone), due_at=walked([(start, None)], 5, zone) or start)
-        due_day = local(clock.due_at, zone)
-        before = next(due_day - n * DAY for n in range(1, 30) if works(due_day - n * DAY))
-        after = [due_day + n * DAY for n in range(1, 30) if works(due_day + n * DAY)]
 
         found = dict(timing.steps(clock, calendar=OFFICE.calendar, terms=OFFICE.terms))
 
-        assert found == {
-            Stage.REMINDED: at_local(before, zone, 8),
-            Stage.DUE: at_local(due_day + DAY, zone, 0),
-            Stage.ESCALATED: at_local(after[0], zone, 8),
-            Stage.ESCALATED_TO_NATIONAL: at_local(after[2], zone, 8),
-        }
+        assert found == steps_of(clock.due_at, zone)
 
 
 # The table.

@@ -115,7 +115,7 @@ class Gateway:
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
-            group.create_task(serve_web(parts.settings.http, self._app(), listening=listening), name="web")
+            group.create_task(serve_web(parts.settings.http, self.app(), listening=listening), name="web")
 
     async def _work(self, every: timedelta) -> None:
         if self._tells:
@@ -128,7 +128,8 @@ class Gateway:
         self._supervisor.wake()
         self._console.live.wake()
 
-    def _app(self) -> web.Application:
+    def app(self) -> web.Application:
+        """What the web server serves."""
         parts, access = self._parts, make_access(self._parts)
         routes = [*self._routes(), *console_routes(access.pages)]
         app = make_app(

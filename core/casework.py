@@ -1,13 +1,13 @@
 """What every action of staff shares: the report taken in hand, the one gate, and the decision carried out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from core.changes import Change, apply
-from core.model.lifecycle import Action, NotAllowed
+from core.model.lifecycle import Action, NotAllowed, State
 from core.model.message import Attachment
 from core.model.people import Agency, Staff
 from core.model.report import Event, FollowUpKind, Report
@@ -123,7 +123,17 @@ def decide(case: Case, decision: Decision) -> Report:
         kind=decision.kind,
         updates={**decision.updates, **freed},
     )
-    return apply(case.tx, case.report, change, office=case.office, now=case.now)
+    decided = apply(case.tx, case.report, change, office=case.office, now=case.now)
+    if case.report.state is State.AWAITING_INFORMATION and decided.state is not State.AWAITING_INFORMATION:
+        _expect_no_answer(case.tx, decided)
+    return decided
+
+
+def _expect_no_answer(tx: Tx, report: Report) -> None:
+    """The question is settled without the reporter: their next words are not its answer."""
+    contact = tx.contacts.lock(report.reporter.scheme, report.reporter.value)
+    if contact.question == report.id:
+        tx.contacts.save(replace(contact, question=""))
 
 
 def needed(words: str, lack: str) -> str:

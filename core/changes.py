@@ -1,6 +1,6 @@
 """One change to a report: the state by the table, a line of history and the replies it causes, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class Change:
 
     Attributes:
         reply: the reply event that tells the reporter, and everyone whose report is linked to this one; empty for none.
+        to_supporters: the one for the latter alone, where the reporter is answered otherwise.
         cause: names the change; the same cause never answers twice.
         updates: fields of the report that change beside its state.
         secret: the reporter is told, those whose reports are linked are not.
@@ -39,6 +40,7 @@ class Change:
     attachments: tuple[Attachment, ...] = ()
     kind: FollowUpKind | None = None
     reply: str = ""
+    to_supporters: str = ""
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
     updates: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -46,8 +48,9 @@ class Change:
 def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: datetime) -> Report:
     """Carry ``change`` out on a locked report and return the report as it is then. Raises NotAllowed.
 
-    In this order: the state by the table, the fields, what no longer holds, saved; then the line of history and the
-    replies.
+    In this order: the state by the table, the fields, a request that no longer fits lapses, saved; then the line of
+    history and the replies. What sets fields as well (deadlines) belongs before the saving, what tells others besides
+    (notices to staff) after the replies.
     """
     state = next_state(
         report.state, change.action, change.role, request=report.request.kind if report.request else None
@@ -57,17 +60,7 @@ def apply(tx: Tx, report: Report, change: Change, *, office: Office, now: dateti
     if _said(changed) != _said(report):
         tx.listing.index(changed.id, search_keys(changed))
     tx.history.append(_lines(changed, report, change, now=now))
-    if change.reply:
-        tell(
-            tx,
-            changed,
-            change.reply,
-            cause=change.cause,
-            facts=change.facts,
-            office=office,
-            now=now,
-            secret=change.secret,
-        )
+    _tell_all(tx, changed, change, office=office, now=now)
     return replace(changed, version=report.version + 1)
 
 
@@ -128,23 +121,37 @@ def note(
     tx.history.append([entry])
 
 
+def _tell_all(tx: Tx, changed: Report, change: Change, *, office: Office, now: datetime) -> None:
+    about: list[tuple[Report, str]] = []
+    if change.reply:
+        about.append((changed, change.reply))
+    news = change.to_supporters or (change.reply if change.reply in TOLD_TO_SUPPORTERS else "")
+    if news and not change.secret:
+        about += [(each, news) for each in supporting(tx, changed)]
+    _tell(tx, changed, about, cause=change.cause, facts=change.facts, office=office, now=now)
+
+
 def tell(
+    tx: Tx, report: Report, event: str, *, cause: str, facts: Mapping[str, str], office: Office, now: datetime
+) -> None:
+    """Tell the reporter, and each supporter under their own number. Who asked for no messages is noted, not
+    written to.
+    """
+    about = [report, *supporting(tx, report)] if event in TOLD_TO_SUPPORTERS else [report]
+    _tell(tx, report, [(each, event) for each in about], cause=cause, facts=facts, office=office, now=now)
+
+
+def _tell(
     tx: Tx,
     report: Report,
-    event: str,
+    about: Sequence[tuple[Report, str]],
     *,
     cause: str,
     facts: Mapping[str, str],
     office: Office,
     now: datetime,
-    secret: bool = False,
 ) -> None:
-    """Tell the reporter, and each supporter under their own number unless it is ``secret``. Who asked for no messages
-    is noted, not written to.
-    """
-    shared = event in TOLD_TO_SUPPORTERS and not secret
-    about = [report, *supporting(tx, report)] if shared else [report]
-    replies = [_facing(each, report, event, cause=cause, facts=facts, office=office, now=now) for each in about]
+    replies = [_facing(each, report, event, cause=cause, facts=facts, office=office, now=now) for each, event in about]
     tx.outbox.add([_respecting_silence(tx, reply) for reply in replies])
 
 
@@ -155,7 +162,6 @@ TOLD_TO_SUPPORTERS = frozenset(
         "follow_up",
         "closed",
         "closed_by_admin",
-        "reopened",
         "reopened_by_admin",
         "archived",
         "held_unconnected",

@@ -19,6 +19,7 @@ from core.tracking import show
 
 REPORTER = "reporter"
 LISTED = 3
+RATINGS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +142,31 @@ def _answer(desk: Desk, report: Report) -> Report:
 
 
 def _unsatisfied(desk: Desk, report: Report) -> Report:
+    news = "resumed" if report.state in CLOSED else ""
     try:
-        return _speak(desk, report, Action.UNSATISFIED, Event.UNSATISFIED, "reopened")
+        return _speak(desk, report, Action.UNSATISFIED, Event.UNSATISFIED, "reopened", supporters=news)
     except NotAllowed:
         return _answer(desk, report)
 
 
 def _satisfied(desk: Desk, report: Report) -> Report:
-    action, event = (Action.RATE, Event.RATED) if report.state in CLOSED else (Action.SATISFIED, Event.SATISFIED)
-    return _speak(desk, report, action, event, "satisfied", rating=desk.command.rating or report.rating)
+    given = desk.command.rating
+    if given is not None and given not in RATINGS:
+        raise NotAllowed(f"a rating is {RATINGS[0]} to {RATINGS[-1]}")
+    rating = report.rating if given is None else given
+    if report.state in CLOSED:
+        return _speak(desk, report, Action.RATE, Event.RATED, "satisfied", rating=rating)
+    return _speak(desk, report, Action.SATISFIED, Event.SATISFIED, "satisfied", supporters="closed", rating=rating)
 
 
 def _withdraw(desk: Desk, report: Report) -> Report:
     return _speak(desk, report, Action.WITHDRAW, Event.WITHDRAWN, "withdrawn")
 
 
-def _speak(desk: Desk, report: Report, action: Action, event: Event, reply: str, **updates: object) -> Report:
-    """One reporter's action, answered on its own route."""
+def _speak(
+    desk: Desk, report: Report, action: Action, event: Event, reply: str, *, supporters: str = "", **updates: object
+) -> Report:
+    """One reporter's action, answered on its own route. ``supporters`` is the reply that tells them of it."""
     rating = updates.get("rating")
     text = desk.command.text or (f"Nilai {rating}" if rating else "")
     change = Change(
@@ -167,6 +176,8 @@ def _speak(desk: Desk, report: Report, action: Action, event: Event, reply: str,
         event=event,
         cause=desk.heard.stored.id,
         text=text,
+        attachments=desk.heard.stored.inbound.attachments,
+        to_supporters=supporters,
         updates=updates | _added(desk, report),
     )
     changed = apply(desk.tx, report, change, office=desk.office, now=desk.now)
@@ -301,6 +312,7 @@ def add(tx: Tx, heard: Heard, earlier: Report, *, event: Event, office: Office, 
         event=event,
         cause=heard.stored.id,
         text=heard.text,
+        attachments=heard.stored.inbound.attachments,
         updates={"attachments": (*report.attachments, *heard.stored.inbound.attachments)},
     )
     try:

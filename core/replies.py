@@ -47,6 +47,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "forwarded": REPORT,
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
+    "resumed": REPORT,
 }
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})

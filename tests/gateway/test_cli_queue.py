@@ -156,7 +156,23 @@ class TestQueue:
         seen = lapor("queue", "--as", "nia", "show", number, "--json")
 
         assert SITI not in seen.out
-        assert SITI in lapor("queue", "show", number, "--json").out
+        assert [row["sender"] for row in seen.rows] == ["disembunyikan"]
+        assert SITI not in lapor("queue", "show", number, "--json").out
+
+    def test_a_hidden_identity_is_revealed_for_a_reason_that_is_kept(self, lapor: Lapor) -> None:
+        (number,) = lapor.receive((SITI, LAMP))
+        lapor("queue", "verify", number, "--agency", "kota-bekasi", "--secret")
+
+        short = lapor("queue", "reveal", number, "--reason", "ingin tahu")
+        hasty = lapor("queue", "reveal", number, "--reason", "penting")
+        (found,) = lapor("queue", "reveal", number, "--reason", "Panggilan saksi oleh Inspektorat", "--json").rows
+
+        assert (short.code, hasty.code) == (0, 1)
+        assert "10 characters" in hasty.err
+        assert found["address"] == SITI
+        (report,) = lapor("queue", "show", number, "--json").rows
+        looks = [(e["actor"], e["text"], e["public"]) for e in report["history"] if e["event"] == "identity_seen"]
+        assert looks == [("admin", "ingin tahu", False), ("admin", "Panggilan saksi oleh Inspektorat", False)]
 
 
 class TestOutbox:

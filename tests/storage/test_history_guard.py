@@ -1,12 +1,14 @@
 """The history cannot be changed through the database's front door, and behind it a change is found."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from core.model.report import Event, Report
+from core.model.message import Attachment
+from core.model.report import Event, FollowUpKind, Report
 from core.storage.store import SqlStore
 from core.testing.builders import a_line, a_report
 
@@ -77,6 +79,42 @@ async def test_a_changed_line_is_found(store: SqlStore, report: Report, open_the
     await open_the_guard(f"UPDATE history SET {change} WHERE number = 2")
 
     assert await broken(store, report) == [2]
+
+
+@pytest.fixture
+async def answered(store: SqlStore) -> Report:
+    """A report with an answer that has a file, a secret one, and an initial one."""
+    told = a_report()
+    photo = Attachment(id="0f" * 16, media_type="image/jpeg", size=48_211, name="jembatan.jpg")
+    line = a_line(told, "Jembatan diganti", event=Event.FOLLOWED_UP)
+    lines = [
+        replace(line, attachments=(photo,)),
+        replace(line, secret=True),
+        replace(line, kind=FollowUpKind.INITIAL),
+        line,
+    ]
+    await store.write(lambda tx: tx.history.append(lines))
+    return told
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+async def test_what_came_with_a_line_and_was_taken_away_is_found(
+    store: SqlStore, answered: Report, open_the_guard: Sql, number: int
+) -> None:
+    await open_the_guard(f"UPDATE history SET extras = NULL WHERE number = {number}")
+
+    assert await broken(store, answered) == [number]
+
+
+@pytest.mark.parametrize(("taken", "given"), [(1, 4), (2, 4), (3, 2), (2, 3), (1, 2)])
+async def test_what_came_with_another_line_is_found(
+    store: SqlStore, answered: Report, open_the_guard: Sql, *, taken: int, given: int
+) -> None:
+    await open_the_guard(
+        f"UPDATE history SET extras = (SELECT extras FROM history WHERE number = {taken}) WHERE number = {given}"
+    )
+
+    assert await broken(store, answered) == [given]
 
 
 async def test_a_changed_time_is_found(store: SqlStore, report: Report, open_the_guard: Sql, database_url: str) -> None:

@@ -7,8 +7,9 @@ from functools import partial
 
 import pytest
 
-from core.model.lifecycle import State
-from core.model.report import Event
+from core.model.lifecycle import RequestKind, State
+from core.model.message import Attachment
+from core.model.report import Event, FollowUpKind, Request
 from core.ports import Store, Tx
 from core.registers import Changed
 from core.testing.builders import BUDI, SITI, a_line, a_report
@@ -20,7 +21,16 @@ class ReportTests:
 
     async def test_a_report_comes_back_as_it_was_stored(self, store: Store) -> None:
         report = replace(
-            a_report(), follow_up_by=NOW, parts_missing=(2,), tags=("jalan",), route=(("a", "b"),), rating=4
+            a_report(),
+            follow_up_by=NOW,
+            parts_missing=(2,),
+            tags=("jalan",),
+            route=(("a", "b"),),
+            rating=4,
+            request=Request(RequestKind.NOT_MINE, "tono", "pln", "kemen-esdm", NOW, "Bukan kami", "pemkot-tangsel"),
+            copies=("pln",),
+            not_mine_count=2,
+            clock_held=True,
         )
 
         await store.write(lambda tx: tx.reports.add_all([(report, "482913")]))
@@ -172,6 +182,20 @@ class HistoryTests:
             [line.previous for line in lines], [b"", *(line.digest for line in lines[:-1])], "each names the one before"
         )
         agree(len({line.digest for line in lines}), 3, "each has a digest of its own")
+        agree(list(await store.read(lambda tx: tx.history.broken(report.id))), [], "the chain holds")
+
+    async def test_a_line_keeps_its_files_its_secrecy_and_its_kind(self, store: Store) -> None:
+        report = a_report()
+        photo = Attachment(id="0f" * 16, media_type="image/jpeg", size=48_211, name="jembatan.jpg")
+        plain = a_line(report, "Kami cek besok", event=Event.FOLLOWED_UP)
+        full = replace(plain, secret=True, attachments=(photo, photo), kind=FollowUpKind.SUBSTANTIVE)
+
+        await store.write(lambda tx: tx.history.append([plain, full, replace(plain, secret=True)]))
+
+        lines = await store.read(lambda tx: tx.history.of(report.id))
+        found = [(line.secret, line.attachments, line.kind) for line in lines]
+        wanted = [(False, (), None), (True, (photo, photo), FollowUpKind.SUBSTANTIVE), (True, (), None)]
+        agree(found, wanted, "what came with the words is kept with them")
         agree(list(await store.read(lambda tx: tx.history.broken(report.id))), [], "the chain holds")
 
     async def test_each_report_has_a_chain_of_its_own(self, store: Store) -> None:

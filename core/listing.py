@@ -32,6 +32,7 @@ __all__ = [
 
 MOST_ROWS = 200
 MOST_COUNTED = 10_000
+TOO_COMMON = "Kata itu ada di sangat banyak laporan; yang lama tidak diperiksa. Tambahkan kata atau pilih instansi."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,10 @@ def page(
         position, ignored = None, (*ignored, "Halaman itu tidak ada lagi: daftar dimulai dari awal.")
     limit = max(1, min(limit, MOST_ROWS))
     found = tx.listing.page(selection, after=position, limit=limit + 1)
-    shown = found[:limit]
-    behind = write_place(selection.order, _position(shown[-1], selection.order)) if len(found) > limit else ""
+    shown = found.reports[:limit]
+    if found.partial:
+        ignored = (*ignored, TOO_COMMON)
+    behind = write_place(selection.order, _position(shown[-1], selection.order)) if len(found.reports) > limit else ""
     return Page(_rows(tx, staff, shown, office=office, now=now), next=behind, ignored=ignored)
 
 
@@ -163,7 +166,7 @@ def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboa
         overdue=tx.listing.count(replace(standing, due_until=now), most=most),
         due_today=tx.listing.count(replace(standing, due_from=now, due_until=tonight), most=most),
         mine=tx.listing.count(replace(standing, claimed_by=staff.username), most=most),
-        oldest=next(iter(_rows(tx, staff, oldest, office=office, now=now)), None),
+        oldest=next(iter(_rows(tx, staff, oldest.reports, office=office, now=now)), None),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.model.lifecycle import State
-from core.model.listing import Position, Selection
+from core.model.listing import Found, Position, Selection
 from core.model.message import Delivery, Inbound
 from core.model.people import Figures as PublicFigures
 from core.model.report import Event, HistoryEntry, HistoryMark, Report
@@ -292,7 +292,7 @@ class Figures(Protocol):
 class Listing(Protocol):
     """Lists of reports, and the words by which they are found."""
 
-    def page(self, selection: Selection, *, after: Position | None, limit: int) -> Sequence[Report]:
+    def page(self, selection: Selection, *, after: Position | None, limit: int) -> Found:
         """In the selection's order, those behind ``after``."""
         ...
 

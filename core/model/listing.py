@@ -65,6 +65,14 @@ class Selection:
     contact: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found; ``partial``: older reports were left out, as too many have these words."""
+
+    reports: tuple[Report, ...]
+    partial: bool = False
+
+
 def deadline(report: Report) -> datetime | None:
     """The deadline that counts in the report's state; None once it is closed or archived."""
     if report.state in NEW | PENDING:

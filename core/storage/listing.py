@@ -6,21 +6,17 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from core.model.lifecycle import State
-from core.model.listing import Position, Selection
-from core.model.report import Report
+from core.model.listing import Found, Position, Selection
 from core.model.work import LinkDecision, LinkKind
+from core.storage.counting import counted, group_counts, key_counts, state_counts
 from core.storage.reports import decode
 from core.storage.rows import add_rows, locks_rows, one_of
 from core.storage.selecting import (
-    RARE,
     Asked,
-    group_counts,
-    key_counts,
+    Statement,
     laterally,
-    matching,
     narrowly,
     plainly,
-    state_counts,
 )
 from core.storage.tables import links, reports, search_keys
 from core.vault import Vault
@@ -35,36 +31,36 @@ class ListingRows:
         self._connection = connection
         self._vault = vault
 
-    def page(self, selection: Selection, *, after: Position | None, limit: int) -> Sequence[Report]:
+    def page(self, selection: Selection, *, after: Position | None, limit: int) -> Found:
         """Only the rows of the page are opened."""
         asked = self._ask(selection)
+        statement = self._statement_for(asked)(asked, after=after, limit=limit)
+        found = [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement).scalars()]
+        return Found(tuple(found), partial=asked.is_partial)
+
+    def _statement_for(self, asked: Asked) -> Statement:
         if not locks_rows(self._connection):
-            statement = plainly(asked, after=after, limit=limit)
-        elif asked.is_narrow:
-            statement = narrowly(asked, after=after, limit=limit)
-        else:
-            statement = laterally(asked, after=after, limit=limit)
-        return [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement).scalars()]
+            return plainly
+        return narrowly if asked.is_narrow else laterally
 
     def _ask(self, selection: Selection) -> Asked:
         """With the digests of the words, the rarest first; a digest tells nothing without the key."""
         keys = [self._digest(word) for word in (*selection.words, selection.contact) if word]
         counts = self._postings(keys) if keys and locks_rows(self._connection) else {}
         keys.sort(key=lambda key: counts.get(key, 0))
-        rare = bool(keys) and counts.get(keys[0], 0) < RARE
-        return Asked(self._connection, selection, keys=tuple(keys), rare=rare)
+        return Asked(self._connection, selection, keys=tuple(keys), postings=counts.get(keys[0], 0) if keys else 0)
 
     def _digest(self, word: str) -> int:
         return int.from_bytes(self._vault.digest("search", word)[:8], "big", signed=True)
 
     def _postings(self, keys: Sequence[int]) -> Mapping[int, int]:
-        """How many reports have each key, up to ``RARE``."""
+        """How many reports have each key, up to ``MOST_POSTINGS``."""
         return {row.key: row.number for row in self._connection.execute(key_counts(), {"keys": list(keys)})}
 
     def count(self, selection: Selection, *, most: int) -> int:
         """Counting ends at ``most``."""
-        some = matching(self._ask(selection)).limit(most).subquery()
-        return self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+        number: int = self._connection.execute(counted(self._ask(selection), most=most)).scalar_one()
+        return number
 
     def counts(self, agencies: Collection[str] | None, *, most: int) -> Mapping[State, int]:
         """One statement for all states; in PostgreSQL counting ends at ``most`` in each."""
@@ -81,8 +77,8 @@ class ListingRows:
         statement = select(links.c.first_report, func.count().label("number")).where(
             mine, links.c.decision.in_(LINKED), same_event
         )
-        counted = self._connection.execute(statement.group_by(links.c.first_report))
-        return {row.first_report: row.number for row in counted}
+        linking = self._connection.execute(statement.group_by(links.c.first_report))
+        return {row.first_report: row.number for row in linking}
 
     def suggested(self, report_ids: Collection[str]) -> Collection[str]:
         """Those of these that wait for somebody to say whether they repeat another one."""

@@ -4,19 +4,17 @@ PostgreSQL cannot read an index in order for ``agency = ANY (…)``. So a page i
 (agency, state), which are next to one another in an index, and sealed values are read for the page alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Select,
     bindparam,
     column,
-    exists,
     func,
     literal,
     or_,
@@ -25,38 +23,56 @@ from sqlalchemy import (
     tuple_,
 )
 
-from core.model.lifecycle import State
+from core.model.lifecycle import OPEN
 from core.model.listing import AHEAD, EPOCH, Order, Position, Selection, milliseconds
-from core.storage.rows import ArrayOf, one_of
+from core.storage.rows import ArrayOf, locks_rows, one_of
 from core.storage.tables import report_copies, reports, search_keys
 
-RARE = 2_000
-MOST_WALKED = 20_000
-"""How many rows of each (agency, state) are looked through for words that are all common; older ones are not found."""
+MOST_POSTINGS = 5_000
+"""Of how many reports with the rarest of the words, the newest, a search in a large part of all reports looks at."""
+FEW_AGENCIES = 20
 
 KEYS = {Order.URGENT: reports.c.urgency, Order.NEWEST: reports.c.received_at, Order.OLDEST: reports.c.received_at}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A selection with the digests of its words; ``rare``: the first of them is in fewer than ``RARE`` reports."""
+    """A selection with the digests of its words, the rarest first, and how many reports have that one."""
 
     connection: Connection
     selection: Selection
     keys: tuple[int, ...] = ()
-    rare: bool = False
+    postings: int = 0
 
     @property
     def is_narrow(self) -> bool:
         """Whether few reports can match, so that they are found first and sorted afterwards."""
         asked = self.selection
-        return self.rare or bool(asked.decider or asked.copied_to or asked.claimed_by)
+        return self.goes_by_word or bool(asked.decider or asked.copied_to or asked.claimed_by)
+
+    @property
+    def goes_by_word(self) -> bool:
+        """Where few reports are in question they are asked for their words; else words are asked for their reports."""
+        asked = self.selection
+        few = asked.states <= OPEN or (asked.agencies is not None and len(asked.agencies) <= FEW_AGENCIES)
+        return bool(self.keys) and (self.postings < MOST_POSTINGS or not few)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether older reports are left out."""
+        return self.goes_by_word and self.postings >= MOST_POSTINGS
 
     @property
     def ordered(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """What rows are sorted by."""
         key = KEYS[self.selection.order]
         return (key.desc(), reports.c.id.desc()) if self.selection.order is Order.NEWEST else (key, reports.c.id)
+
+
+class Statement(Protocol):
+    """A way to ask for a page: the sealed reports in order."""
+
+    def __call__(self, asked: Asked, *, after: Position | None, limit: int) -> Select[Any]: ...
 
 
 def plainly(asked: Asked, *, after: Position | None, limit: int) -> Select[Any]:
@@ -67,39 +83,43 @@ def plainly(asked: Asked, *, after: Position | None, limit: int) -> Select[Any]:
 
 def narrowly(asked: Asked, *, after: Position | None, limit: int) -> Select[Any]:
     """Everything that matches, then sorted: the planner must not walk an ordered index in search of few rows."""
-    found = matching(asked).where(*_behind(asked, after)).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    return _opened(asked, found, limit)
+    found = matching(asked).where(*_behind(asked, after))
+    if asked.goes_by_word:
+        found = _by_word(asked, found)
+    return _opened(asked, found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql"), limit)
+
+
+def _by_word(asked: Asked, found: Select[Any]) -> Select[Any]:
+    """LIMIT 1 has each report looked up by its id; the planner would read all of them to compare."""
+    newest = select(search_keys.c.report_id).where(search_keys.c.key == asked.keys[0])
+    newest_said = newest.order_by(search_keys.c.report_id.desc()).limit(MOST_POSTINGS).subquery("said")
+    each = found.where(reports.c.id == newest_said.c.report_id).limit(1).lateral("each")
+    return select(each.c.id, each.c.key).select_from(newest_said.join(each, true()))
 
 
 def laterally(asked: Asked, *, after: Position | None, limit: int) -> Select[Any]:
     """The first rows of each agency and state, then the first of those."""
-    selection = asked.selection
-    groups = _unnested("state", [state.value for state in selection.states])
-    here = [reports.c.state == groups.c.state]
-    source: Any = groups
-    outer = [groups]
-    if selection.agencies is not None:
-        owners = _unnested("agency", sorted(selection.agencies))
-        here.append(reports.c.agency == owners.c.agency)
-        source = groups.join(owners, true())
-        outer.append(owners)
-    first = _columns(asked).where(*here, *_details(asked), *_behind(asked, after)).order_by(*asked.ordered)
-    first = first.correlate(*outer)
-    each = (_saying(asked, first, limit) if asked.keys else first.limit(limit)).lateral("each")
-    top = select(each.c.id, each.c.key).select_from(source.join(each, true()))
-    return _opened(asked, top.order_by(*_sorting(asked, each)).limit(limit).subquery("top"), limit)
+    source, here = groups_of(asked.selection)
+    first = _columns(asked).where(*here, *details(asked), *_behind(asked, after), *said_by(asked))
+    each = first.order_by(*asked.ordered).limit(limit).lateral("each")
+    return _opened(asked, select(each.c.id, each.c.key).select_from(source.join(each, true())).subquery("all"), limit)
 
 
-def _saying(asked: Asked, first: Select[Any], limit: int) -> Select[Any]:
-    """Of the first rows those that say all the words."""
-    walked = first.limit(MOST_WALKED).subquery("walked")
-    said = [_says(key, walked.c.id) for key in asked.keys]
-    return select(walked.c.id, walked.c.key).where(*said).order_by(*_sorting(asked, walked)).limit(limit)
+def groups_of(selection: Selection) -> tuple[Any, list[ColumnElement[bool]]]:
+    """Each state, and each agency where there are some; and the condition on reports of one such group."""
+    states = unnested("state", sorted(state.value for state in selection.states))
+    here = [reports.c.state == states.c.state]
+    if selection.agencies is None:
+        return states, here
+    owners = unnested("agency", sorted(selection.agencies))
+    return states.join(owners, true()), [*here, reports.c.agency == owners.c.agency]
 
 
 def _opened(asked: Asked, found: Any, limit: int) -> Select[Any]:
-    joined = select(reports.c.sealed).join(found, found.c.id == reports.c.id)
-    return joined.order_by(*_sorting(asked, found)).limit(limit)
+    """Only the rows of the page are read from the table."""
+    top = select(found.c.id, found.c.key).order_by(*_sorting(asked, found)).limit(limit).subquery("top")
+    joined = select(reports.c.sealed).join(top, top.c.id == reports.c.id)
+    return joined.order_by(*_sorting(asked, top)).limit(limit)
 
 
 def _sorting(asked: Asked, rows: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -118,21 +138,22 @@ def matching(asked: Asked, *, sealed: bool = False) -> Select[Any]:
     found = found.where(one_of(connection, reports.c.state, sorted(state.value for state in selection.states)))
     if selection.agencies is not None:
         found = found.where(one_of(connection, reports.c.agency, sorted(selection.agencies)))
-    for place, key in enumerate(asked.keys):
-        rarest = asked.rare and place == 0
-        found = found.where(reports.c.id.in_(_with_key(key)) if rarest else _says(key, reports.c.id))
-    return found.where(*_details(asked))
+    return found.where(*details(asked), *said_by(asked))
 
 
-def _with_key(key: int) -> Select[Any]:
-    return select(search_keys.c.report_id).where(search_keys.c.key == key).limit(RARE)
+def said_by(asked: Asked) -> list[ColumnElement[bool]]:
+    """The words that are asked for row by row."""
+    keys = asked.keys[1:] if asked.goes_by_word and locks_rows(asked.connection) else asked.keys
+    return [_says(key, reports.c.id) for key in keys]
 
 
 def _says(key: int, report_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    return exists().where(search_keys.c.key == key, search_keys.c.report_id == report_id)
+    """No EXISTS: PostgreSQL would join all that say the word instead of asking row by row until the page is full."""
+    said = select(true()).where(search_keys.c.key == key, search_keys.c.report_id == report_id).limit(1)
+    return said.scalar_subquery().is_(True)
 
 
-def _details(asked: Asked) -> list[ColumnElement[bool]]:
+def details(asked: Asked) -> list[ColumnElement[bool]]:
     """Every condition but state, agency and words."""
     selection, c = asked.selection, reports.c
     same = {c.decider: selection.decider, c.channel: selection.channel, c.category: selection.category}
@@ -186,36 +207,8 @@ def _behind(asked: Asked, after: Position | None) -> list[ColumnElement[bool]]:
     return [here < there] if asked.selection.order is Order.NEWEST else [here > there]
 
 
-def _unnested(name: str, values: Sequence[str]) -> Any:
+def unnested(name: str, values: Sequence[str]) -> Any:
+    """The values as rows with one column, that of ``reports`` with this name."""
     kind = reports.c[name].type
     given = func.unnest(bindparam(None, list(values), type_=ArrayOf(kind)))
     return given.table_valued(column(name, kind)).render_derived(name=f"{name}_groups")
-
-
-def state_counts(connection: Connection, agencies: Collection[str] | None, *, most: int) -> Select[Any]:
-    """The number of reports in each state that has any, up to ``most``."""
-    groups = _unnested("state", [state.value for state in State])
-    some = select(literal(1).label("one")).where(reports.c.state == groups.c.state)
-    if agencies is not None:
-        some = some.where(one_of(connection, reports.c.agency, sorted(agencies)))
-    return _counted(groups.c.state, groups, some.limit(most))
-
-
-def group_counts(connection: Connection, agencies: Collection[str] | None) -> Select[Any]:
-    """The number of reports in each state that has any."""
-    counted = select(reports.c.state, func.count()).group_by(reports.c.state).order_by(reports.c.state)
-    return counted if agencies is None else counted.where(one_of(connection, reports.c.agency, sorted(agencies)))
-
-
-def key_counts() -> Select[Any]:
-    """How many reports have each of ``:keys``, up to ``RARE``."""
-    keys = func.unnest(bindparam("keys", type_=ArrayOf(BigInteger()))).table_valued(column("key", BigInteger))
-    keys = keys.render_derived(name="keys")
-    some = select(literal(1).label("one")).where(search_keys.c.key == keys.c.key)
-    return _counted(keys.c.key, keys, some.limit(RARE))
-
-
-def _counted(of: ColumnElement[Any], groups: Any, some: Select[Any]) -> Select[Any]:
-    """The number of rows of ``some`` for each group that has any."""
-    each = some.lateral("each")
-    return select(of, func.count().label("number")).select_from(groups.join(each, true())).group_by(of)

@@ -7,6 +7,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 """
 
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
+from core.testing.storing.listing import ListingTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.outbox import OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
@@ -31,5 +32,6 @@ class StoreKit(
     LeaseTests,
     CursorTests,
     FigureTests,
+    ListingTests,
 ):
     """Every test of a store."""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.agency_sheet import check_tree
-from core.directory import Directory
+from core.agency_sheet import check_agency, check_tree
+from core.directory import Directory, squeeze
 from core.model.people import Agency, Staff
 from core.office import Office
 from core.ports import Tx
-from core.stewardship import NotYours, check_may_change_agency, check_may_place_under
+from core.stewardship import check_may_change_agency, check_may_place_under
 
 
 class AgencyTaken(Exception):
@@ -17,6 +17,14 @@ class AgencyTaken(Exception):
 
 class UnknownAgency(Exception):
     """There is no such agency that this person may see."""
+
+
+class AgencyUnfit(Exception):
+    """A field cannot be as it was given; ``field`` names it."""
+
+    def __init__(self, wrong: str) -> None:
+        super().__init__(wrong)
+        self.field = wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +81,17 @@ def bring_in(tx: Tx, rows: Sequence[Agency], *, office: Office) -> Change:
     return change
 
 
+def get(tx: Tx, agency_id: str) -> Agency:
+    """As it stands in the database. Raises UnknownAgency."""
+    found = next((agency for agency in tx.agencies.all() if agency.id == agency_id), None)
+    if found is None:
+        raise UnknownAgency(agency_id)
+    return found
+
+
 def add(tx: Tx, agency: Agency, actor: Staff, *, office: Office) -> None:
-    """A new agency below the actor's. Raises NotYours, AgencyTaken."""
+    """A new agency below the actor's. Raises NotYours, AgencyTaken, AgencyUnfit."""
+    _check_fit(agency, office)
     tx.agencies.lock()
     check_may_place_under(actor, agency.parent, directory=office.directory)
     if not tx.agencies.add_all([agency]):
@@ -83,10 +100,11 @@ def add(tx: Tx, agency: Agency, actor: Staff, *, office: Office) -> None:
 
 
 def change(tx: Tx, changed: Agency, actor: Staff, *, office: Office) -> None:
-    """Another name, parent, zone, keywords, or (not) connected. Raises NotYours, UnknownAgency.
+    """Another name, parent, zone, keywords, or (not) connected. An agency never comes below itself.
 
-    An agency never comes below itself.
+    Raises NotYours, UnknownAgency, AgencyUnfit.
     """
+    _check_fit(changed, office)
     tx.agencies.lock()
     known = {agency.id: agency for agency in tx.agencies.all()}
     if changed.id not in known:
@@ -96,6 +114,14 @@ def change(tx: Tx, changed: Agency, actor: Staff, *, office: Office) -> None:
     if changed.parent != before.parent:
         check_may_place_under(actor, changed.parent, directory=office.directory)
     if list(check_tree([*(known | {changed.id: changed}).values()])):
-        raise NotYours("an agency cannot stand below itself")
+        raise AgencyUnfit("parent")
     tx.agencies.save(changed)
     tx.agencies.note_change(office.new_id())
+
+
+def _check_fit(agency: Agency, office: Office) -> None:
+    if wrong := check_agency(agency):
+        raise AgencyUnfit(wrong)
+    owners = (office.directory.keywords.get(squeeze(word)) for word in agency.keywords)
+    if any(owner is not None and owner.agency != agency.id for owner in owners):
+        raise AgencyUnfit("keywords")

@@ -117,16 +117,16 @@ def reset(tx: Tx, username: str, actor: Staff, *, password_hash: str, office: Of
     tx.sessions.end_all(person.id)
 
 
-def get(tx: Tx, username: str, actor: Staff, *, office: Office) -> Staff:
-    """Somebody in this person's care. Raises UnknownPerson."""
-    person = tx.people.find(username)
+def get(tx: Tx, staff_id: str, actor: Staff, *, office: Office) -> Staff:
+    """Somebody in this person's care, by id. Raises UnknownPerson."""
+    person = tx.people.get(staff_id)
     if person is None or not may_manage(actor, person, directory=office.directory):
-        raise UnknownPerson(username)
+        raise UnknownPerson(staff_id)
     return person
 
 
 def _in_care(tx: Tx, username: str, actor: Staff, *, office: Office) -> Staff:
-    """As ``get``, locked."""
+    """By user name, locked."""
     person = tx.people.lock(username)
     if person is None or not may_manage(actor, person, directory=office.directory):
         raise UnknownPerson(username)

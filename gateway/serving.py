@@ -19,7 +19,7 @@ from gateway.console.access import ACCESS
 from gateway.console.app import console_routes, make_console
 from gateway.console.forms import FORMS, FormDesk, form_routes
 from gateway.console.guard import CONSOLE
-from gateway.console.login import login_routes
+from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
 from gateway.courier import Post
@@ -140,12 +140,8 @@ class Gateway:
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = [
-            *probe_routes(ready=self._problems, metrics=self._render),
-            *login_routes(),
-            *form_routes(),
-            *slip_routes(),
-        ]
+        probes = probe_routes(ready=self._problems, metrics=self._render)
+        routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         return routes

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import agencies
-from core.agencies import AgencyTaken, UnknownAgency
+from core.agencies import AgencyTaken, AgencyUnfit, UnknownAgency
 from core.model.lifecycle import Role
 from core.model.people import Agency, Session, Staff
 from core.stewardship import NotYours
@@ -209,7 +209,7 @@ class TestLearning:
             (Role.AGENCY_ADMIN, "kab-nganjuk", Agency("kab-nganjuk", "N", "prov-jawa-timur"), NotYours),
             (Role.AGENCY_ADMIN, "prov-jawa-timur", Agency("kab-nganjuk", "N", "nasional"), NotYours),
             (Role.LIAISON_OFFICER, "prov-jawa-timur", Agency("kab-nganjuk", "N", "prov-jawa-timur"), NotYours),
-            (NATIONAL, "", Agency("prov-jawa-timur", "J", "kab-nganjuk"), NotYours),
+            (NATIONAL, "", Agency("prov-jawa-timur", "J", "kab-nganjuk"), AgencyUnfit),
             (NATIONAL, "", Agency("antah", "J", "nasional"), UnknownAgency),
         ],
     )
@@ -223,7 +223,7 @@ class TestLearning:
             actor = Staff("a", "a", role, agency, parts.clock.now())
             try:
                 await parts.store.write(lambda tx: agencies.change(tx, after, actor, office=parts.office))
-            except (NotYours, UnknownAgency, AgencyTaken) as error:
+            except (NotYours, UnknownAgency, AgencyTaken, AgencyUnfit) as error:
                 return type(error)
             return None
 

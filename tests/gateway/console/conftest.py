@@ -1,7 +1,7 @@
 """The console as a browser meets it: the real application on a database of the test's own."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.passwords import hash_password
 from core.testing.clocks import SettableClock
 from gateway.bootstrap import Parts, make_access, open_parts
 from gateway.console.access import ACCESS, visit
-from gateway.console.login import login_routes
+from gateway.console.people import people_routes
 from gateway.registry import find_channels
 from gateway.settings import load_settings
 from gateway.web import make_app
@@ -82,7 +82,7 @@ class House:
 
     async def browser(self, address: str = "203.0.113.9") -> Browser:
         """A fresh one behind the trusted proxy."""
-        routes = [*login_routes(), web.get("/console/uji", show_name), web.post("/console/uji", show_name)]
+        routes = [*people_routes(), web.get("/console/uji", show_name), web.post("/console/uji", show_name)]
         app = make_app(self.parts.settings.http, routes, values={ACCESS: self.access})
         client = TestClient(
             TestServer(app), headers={"X-Forwarded-For": address}, cookie_jar=aiohttp.CookieJar(unsafe=True)

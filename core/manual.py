@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.changes import tell
 from core.filing import postbox_of
+from core.model.message import Address
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
@@ -15,6 +16,7 @@ from core.ports import Tx
 
 AGENDA_KEPT = timedelta(days=400)
 """An agenda begins anew each year; a number that comes again later is another letter's."""
+KNOWN = 5
 # What is read back fits two SMS.
 LONGEST_TITLE = 60
 LONGEST_PLACE = 40
@@ -68,6 +70,17 @@ def earlier_letters(tx: Tx, agenda_number: str, staff: Staff, *, office: Office,
         report
         for report in tx.reports.some(ids)
         if _written_alike(report.agenda_number) == wanted and is_in_sight(report, staff, office=office)
+    ]
+
+
+def known_reports(tx: Tx, reporter: Address, staff: Staff, *, office: Office) -> Sequence[Report]:
+    """The newest reports of somebody, among those of which this person may know whose they are."""
+    digest = tx.contacts.digest(reporter.scheme, reporter.value)
+    return [
+        report
+        for report in tx.reports.of_reporter(digest, limit=KNOWN)
+        if not (report.anonymous or report.secret)
+        and may(staff, Right.VIEW_CONTACT, report, directory=office.directory)
     ]
 
 

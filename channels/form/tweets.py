@@ -1,7 +1,7 @@
 """A tweet that staff saw: known by its URL, filled in from it and from what was copied off the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -15,9 +15,12 @@ STATUS = re.compile(
     r"/(?:(?P<handle>[A-Za-z0-9_]{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>[1-9][0-9]{0,18})(?:/.*)?", re.ASCII
 )
 HANDLE = re.compile(r"@?([A-Za-z0-9_]{1,15})", re.ASCII)
-HEADER = re.compile(r"(?:.{0,60}?\s)?@([A-Za-z0-9_]{1,15})(?:\s*[·•-]\s*.{1,30})?", re.ASCII)
-PAGE_FURNITURE = re.compile(
-    r"[·•]|\d{1,2}[.:]\d{2}\s*(?:[AP]M)?\s*[·•].*|\d+\s*(?:j|m|h|jam|menit|hari)|"
+AGO = r"(?:\d{1,2}\s*(?:j|m|d|h|jam|menit|detik|hari)|\d{1,2}\s+[A-Za-z]{3,9}\.?(?:\s+\d{4})?)"
+USER = re.compile(r"@([A-Za-z0-9_]{1,15})", re.ASCII)
+HEADER = re.compile(rf".{{0,60}}?@([A-Za-z0-9_]{{1,15}})\s*[·•]\s*{AGO}", re.ASCII)
+ABOVE = re.compile(rf"[·•]|[·•]?\s*{AGO}")
+BELOW = re.compile(
+    r"[·•]|\d{1,2}[.:]\d{2}\s*(?:[AP]M)?\s*[·•].*|"
     r"[\d.,]+\s*(?:rb|jt|K|M)?\s*(?:Tayangan|Views|Posting ulang|Suka|Balasan|Reposts?|Likes?|Quotes?)",
     re.IGNORECASE,
 )
@@ -106,23 +109,31 @@ def read_handle(written: str) -> str:
 
 
 def read_pasted(text: str) -> tuple[str, str]:
-    """Author and words of a tweet copied off its page: name, user name, time and counters around the words go."""
-    lines = text.strip().splitlines()
-    author = ""
-    for number, line in enumerate(lines[:3]):
-        if found := HEADER.fullmatch(line.strip()):
-            author, lines = found[1], lines[number + 1 :]
-            break
-    if author:
-        while lines and _is_furniture(lines[0]):
-            del lines[0]
-    while len(lines) > 1 and _is_furniture(lines[-1]):
-        del lines[-1]
-    return author, "\n".join(lines).strip()
+    """Author and words of a tweet copied off its page: name, user name, time and counters around the words go.
+
+    Without such a head the text is only words, and all of them stay: a tweet may well begin or end like one.
+    """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    author, height = _read_head(lines)
+    if not author:
+        return "", text.strip()
+    words = lines[height:]
+    while words and (not words[0] or ABOVE.fullmatch(words[0])):
+        del words[0]
+    while words and (not words[-1] or BELOW.fullmatch(words[-1])):
+        del words[-1]
+    return author, "\n".join(words)
 
 
-def _is_furniture(line: str) -> bool:
-    return not line.strip() or PAGE_FURNITURE.fullmatch(line.strip()) is not None
+def _read_head(lines: Sequence[str]) -> tuple[str, int]:
+    """The author and the number of lines that name them: "name", "@user", "·" one below the other, or all in one."""
+    for number, line in enumerate(lines[:2]):
+        if found := HEADER.fullmatch(line):
+            return found[1], number + 1
+        follows = lines[number + 1] if number + 1 < len(lines) else ""
+        if (found := USER.fullmatch(line)) and ABOVE.fullmatch(follows):
+            return found[1], number + 1
+    return "", 0
 
 
 def fill(fields: Mapping[str, str], tweet: Tweet | None = None) -> dict[str, str]:

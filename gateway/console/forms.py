@@ -8,23 +8,23 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from channels.form.contacts import read_mail, read_phone
 from channels.form.entry import enter, name_scan
 from channels.form.kinds import LABELS, FormKind
 from channels.form.reading import Clerk, Invalid
 from channels.form.settings import FormSettings
 from channels.form.tweets import NotATweet, TweetSource, fill, read_tweet_url
-from core import manual, matching, verification
-from core.casework import AlreadyClaimed, Incomplete, UnknownReport
+from core import manual, matching
 from core.channel import Busy, Intake, Refused
-from core.model.lifecycle import ADMINS, NotAllowed
-from core.model.message import Accepted, Attachment, FiledReport
+from core.model.lifecycle import ADMINS
+from core.model.message import Accepted, Address, Attachment
 from core.model.people import Staff
-from core.permissions import Right, home, may
-from core.ports import Tx, Unavailable
-from core.registers import Changed
-from core.verification import Disposition
+from core.model.report import Report
+from core.permissions import Right, may
+from core.ports import Tx
 from gateway.console.access import Visit, access_of, new_token, visit
-from gateway.console.posted import Posted, read_posted
+from gateway.console.disposing import agencies_below, dispose_at_once, disposition_errors
+from gateway.console.posted import Posted, read_body, read_posted
 
 HERE = "/console/formulir"
 
@@ -95,20 +95,15 @@ def _show(request: web.Request, found: Visit, page: Page) -> web.Response:
         "page": page,
         "label": LABELS[page.kind],
         "scans": [(name_scan(scan), scan.name) for scan in page.scans],
-        "agencies": _agencies_below(request, found.staff) if found.staff.role in ADMINS else (),
+        "agencies": agencies_below(request, found.staff) if found.staff.role in ADMINS else (),
         "categories": access.office.directory.categories,
     }
     return access.pages.render("forms/form.html", facts, language=found.staff.language, status=page.status)
 
 
-def _agencies_below(request: web.Request, staff: Staff) -> Sequence[tuple[str, str]]:
-    directory = access_of(request).office.directory
-    below = directory.below(home(staff, directory))
-    return sorted(((a.id, a.name) for a in directory.agencies.values() if a.id in below), key=lambda pair: pair[1])
-
-
 async def take(request: web.Request) -> web.Response:
     """Fill in from a tweet, look for repeats, or hand in: what is wrong is shown in the form, with what was typed."""
+    await read_body(request)
     found = await clerk_of(request)
     kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
     posted = await read_posted(request, desk.settings, desk.intake)
@@ -149,21 +144,37 @@ async def _find_likely(request: web.Request, staff: Staff, said: str) -> Sequenc
 
 
 async def show_likely(request: web.Request) -> web.Response:
-    """A piece of page beside the form: earlier reports like the one being typed, and letters under the same number."""
+    """A piece of page beside the form: earlier reports like the one being typed, letters under the same number, and
+    what else the reporter reported.
+    """
+    await read_body(request)
     found = await clerk_of(request)
     posted, access = await request.post(), access_of(request)
     text, place, agenda = (str(posted.get(name, "")) for name in ("text", "place", "agenda_number"))
     office, now = access.office, access.clock.now()
-    letters = await access.store.read(
-        lambda tx: manual.earlier_letters(tx, agenda[:100], found.staff, office=office, now=now)
-    )
-    facts = {"likely": await _find_likely(request, found.staff, f"{text}\n{place}"), "letters": letters}
+    reporter = _reporter(str(posted.get("phone", "")), str(posted.get("email", "")))
+
+    def look(tx: Tx) -> dict[str, Sequence[Report]]:
+        return {
+            "letters": manual.earlier_letters(tx, agenda[:100], found.staff, office=office, now=now),
+            "known": manual.known_reports(tx, reporter, found.staff, office=office) if reporter else (),
+        }
+
+    facts = {"likely": await _find_likely(request, found.staff, f"{text}\n{place}"), **await access.store.read(look)}
     return access.pages.render("forms/likely.html", facts, language=found.staff.language)
+
+
+def _reporter(phone: str, mail: str) -> Address | None:
+    """As the form will know them."""
+    if number := read_phone(phone):
+        return Address("tel", number)
+    address = read_mail(mail)
+    return Address("mail", address) if address else None
 
 
 async def _hand_in(request: web.Request, found: Visit, posted: Posted, page: Page) -> web.Response:
     desk = request.config_dict[FORMS]
-    errors = {**posted.errors, **_disposition_errors(request, found.staff, posted)}
+    errors = {**posted.errors, **disposition_errors(request, found.staff, posted)}
     try:
         if errors:
             raise Invalid(errors)  # noqa: TRY301 - shown like what the form itself finds wrong
@@ -200,13 +211,6 @@ def _refused(page: Page, refused: Refused) -> Page:
     return _with(page, errors=errors, scans=(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _disposition_errors(request: web.Request, staff: Staff, posted: Posted) -> Mapping[str, str]:
-    if not posted.line("dispose") or staff.role not in ADMINS:
-        return {}
-    known = {agency_id for agency_id, _ in _agencies_below(request, staff)}
-    return {} if posted.line("dispose_agency") in known else {"dispose_agency": "Pilih instansi tujuan disposisi."}
-
-
 async def _go_on(request: web.Request, found: Visit, posted: Posted, accepted: Accepted) -> web.Response:
     if accepted.report is None:
         raise TypeError("the core took a form and filed no report")
@@ -214,42 +218,10 @@ async def _go_on(request: web.Request, found: Visit, posted: Posted, accepted: A
     if accepted.repeated and not await _is_own(request, found.staff, number):
         facts = {"visit": found, "section": "forms", "number": number}
         return access_of(request).pages.render("forms/known.html", facts, language=found.staff.language)
-    told = "lama=1" if accepted.repeated else await _dispose_at_once(request, found.staff, posted, accepted.report)
+    told = "lama=1" if accepted.repeated else await dispose_at_once(request, found.staff, posted, accepted.report)
     raise web.HTTPSeeOther(f"{HERE}/hasil/{number}{'?' if told else ''}{told}")
 
 
 async def _is_own(request: web.Request, staff: Staff, number: str) -> bool:
     report = await access_of(request).store.read(lambda tx: tx.reports.find(number))
     return report is not None and report.entered_by == staff.username
-
-
-async def _dispose_at_once(request: web.Request, staff: Staff, posted: Posted, filed: FiledReport) -> str:
-    """Verify in a transaction of its own; where that fails the report waits in the queue, and the clerk is told so."""
-    if not posted.line("dispose") or staff.role not in ADMINS:
-        return ""
-    access = access_of(request)
-    office, now, given = access.office, access.clock.now(), _disposition(posted)
-
-    def dispose(tx: Tx) -> None:
-        report = tx.reports.find(filed.tracking_id)
-        if report is None:
-            raise UnknownReport
-        manual.greet(tx, report.id, office=office, now=now)
-        verification.verify(tx, filed.tracking_id, given, staff, office=office, now=now)
-
-    try:
-        await access.store.write(dispose)
-    except (AlreadyClaimed, Changed, Incomplete, NotAllowed, Unavailable, UnknownReport):
-        return "disposisi=gagal"
-    return "disposisi=ya"
-
-
-def _disposition(posted: Posted) -> Disposition:
-    tags = (tag.strip() for tag in posted.line("tags").split(","))
-    return Disposition(
-        agency=posted.line("dispose_agency"),
-        category=posted.line("category"),
-        tags=tuple(tag for tag in tags if tag),
-        priority_programme=posted.line("priority_programme"),
-        supervised=True if posted.line("supervised") else None,
-    )

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
-from aiohttp import web
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
+from aiohttp.http import HttpProcessingError
 from aiohttp.web_request import FileField
 
 from channels.form.entry import Scan, keep_scan, read_scans
@@ -13,8 +14,19 @@ from channels.form.settings import FormSettings
 from core.channel import Busy, Intake, Refused
 from core.filetypes import EXTENSIONS, Empty, FileRefused, HasControls, NotUtf8, OtherKind, TooLarge
 from core.model.message import Attachment
+from gateway.console.access import find_visit
 
 PIECE = 65_536
+# In all these ways aiohttp tells of a body that no browser sends.
+BROKEN = (
+    ValueError,
+    LookupError,
+    AssertionError,
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    web.RequestPayloadError,
+    HttpProcessingError,
+)
 OURS = frozenset({"csrf", "deed", "kept"})
 
 
@@ -30,6 +42,16 @@ class Posted:
     def line(self, name: str) -> str:
         """A field on one line."""
         return " ".join(self.fields.get(name, "").split())
+
+
+async def read_body(request: web.Request) -> None:
+    """Read the body of somebody who is logged in; that of a stranger stays unread. Raises HTTPBadRequest."""
+    if await find_visit(request) is None:
+        return
+    try:
+        await request.post()
+    except BROKEN as error:
+        raise web.HTTPBadRequest(text="Formulir tidak dapat dibaca. (400)") from error
 
 
 async def read_posted(request: web.Request, settings: FormSettings, intake: Intake) -> Posted:

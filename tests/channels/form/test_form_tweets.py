@@ -91,10 +91,32 @@ def test_a_tweet_copied_off_its_page_keeps_only_its_words() -> None:
     )
 
 
-def test_words_without_a_header_stay_whole() -> None:
-    words = "Tolong @LAPOR1708 ini bagaimana\nLampu mati di Jl. Merdeka"
-
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Tolong @LAPOR1708 ini bagaimana\nLampu mati di Jl. Merdeka",
+        "Mohon bantuan @LAPOR1708\nAir mati\n5 hari",
+        "@LAPOR1708 - jalan rusak\n·\n1.204 Suka",
+        "@LAPOR1708\nBanjir",
+        "@LAPOR1708",
+        "Air mati\n5 hari",
+    ],
+)
+def test_words_without_a_head_stay_whole(words: str) -> None:
     assert read_pasted(words) == ("", words)
+
+
+def test_words_that_look_like_the_page_stay() -> None:
+    copied = "Siti @siti · 3 Nov\nAir PDAM mati\n5 hari\n9.15 AM · 3 Nov 2026"
+
+    assert read_pasted(copied) == ("siti", "Air PDAM mati\n5 hari")
+
+
+@given(st.text(max_size=200))
+def test_reading_twice_takes_nothing_more_from_plain_words(words: str) -> None:
+    author, kept = read_pasted(words)
+
+    assert author or kept == words.strip()
 
 
 def test_a_form_is_filled_from_the_url_and_what_was_typed_stays() -> None:

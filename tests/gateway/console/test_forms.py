@@ -204,6 +204,28 @@ async def test_without_the_proof_of_our_page_nothing_is_stored(house: House, dew
     assert await house.town.reports() == []
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"Content-Disposition: form-data; name=\"scans\"; filename*=UTF-8''%ff%fe.pdf\r\n\r\nisi",
+        b"Content-Disposition: form-data\r\n\r\nisi",
+        b"Content-Disposition: ;;;\r\n\r\nisi",
+        b"\r\nisi",
+        b'Content-Disposition: form-data; name="text"\r\nContent-Type: text/plain; charset=utf-99\r\n\r\nisi',
+        b'Content-Disposition: form-data; name="text"\r\n\r\n\xff\xfe',
+    ],
+)
+async def test_a_broken_body_is_a_bad_request(house: House, dewi: Browser, part: bytes) -> None:
+    hidden = await dewi.open("letter")
+    headers = {"Content-Type": "multipart/form-data; boundary=batas", "X-CSRF-Token": hidden["csrf"]}
+    body = b"--batas\r\n" + part + b"\r\n--batas--\r\n"
+
+    async with dewi.session.post("/console/formulir/letter", data=body, headers=headers) as answer:
+        assert answer.status in {400, 422}
+
+    assert await house.town.reports() == []
+
+
 async def test_a_file_of_25_mb_is_refused_and_what_was_typed_stays(house: House, dewi: Browser) -> None:
     large = b"%PDF-1.7\n" + b"\0" * 25_000_000
 
@@ -396,6 +418,28 @@ async def test_likely_repeats_and_letters_of_the_same_number_are_shown_while_typ
     assert f"/console/laporan/{number}" in letter
     assert "Tidak ada laporan serupa" in other
     assert number not in foreign
+
+
+async def test_a_known_reporter_is_recognised_by_number_by_who_may_know_it(house: House, dewi: Browser) -> None:
+    await dewi.enter("telephone", LETTER)
+    number = (await house.only()).tracking_id
+    agus = await house.browser("agus", Role.CHAT_OPERATOR)
+
+    async def beside(browser: Browser, phone: str) -> str:
+        fields = {"csrf": (await browser.open("other"))["csrf"], "phone": phone}
+        return (await browser.send("/console/formulir/mirip", fields)).text
+
+    assert number in await beside(dewi, "+62 812 3456 7801")
+    assert number not in await beside(dewi, "0812 3456 7802")
+    assert number not in await beside(agus, "0812 3456 7801")
+
+
+async def test_who_asked_for_secrecy_is_not_recognised(house: House, dewi: Browser) -> None:
+    await dewi.enter("telephone", {**LETTER, "anonymous": "1"})
+    number = (await house.only()).tracking_id
+    fields = {"csrf": (await dewi.open("other"))["csrf"], "phone": LETTER["phone"]}
+
+    assert number not in (await dewi.send("/console/formulir/mirip", fields)).text
 
 
 async def test_a_second_letter_of_the_same_number_is_stored_and_warned_about(house: House, dewi: Browser) -> None:

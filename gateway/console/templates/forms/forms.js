@@ -8,10 +8,11 @@ let asked = "";
 
 async function look() {
   const said = new URLSearchParams();
-  for (const name of ["text", "place", "agenda_number"]) {
+  for (const name of ["text", "place", "agenda_number", "phone", "email"]) {
     said.set(name, form.elements[name]?.value ?? "");
   }
-  if (said.get("text").trim().length < LEAST && said.get("agenda_number").trim() === "") return;
+  const short = ["agenda_number", "phone", "email"].every((name) => said.get(name).trim() === "");
+  if (short && said.get("text").trim().length < LEAST) return;
   if (said.toString() === asked) return;
   asked = said.toString();
   const answer = await fetch(beside.dataset.url, {

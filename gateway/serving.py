@@ -129,7 +129,7 @@ class Gateway:
             group.create_task(DeadlineWatch(parts.store, parts.office, parts.clock).run(every=every), name="deadlines")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
-            group.create_task(serve_web(parts.settings.http, self._app(), listening=listening), name="web")
+            group.create_task(serve_web(parts.settings.http, self.app(), listening=listening), name="web")
 
     async def _work(self, every: timedelta) -> None:
         if self._tells:
@@ -142,7 +142,8 @@ class Gateway:
         self._supervisor.wake()
         self._console.live.wake()
 
-    def _app(self) -> web.Application:
+    def app(self) -> web.Application:
+        """What the web server serves."""
         parts, access = self._parts, make_access(self._parts)
         routes = [*self._routes(), *console_routes(access.pages)]
         app = make_app(
@@ -153,12 +154,8 @@ class Gateway:
 
     def _routes(self) -> list[web.RouteDef]:
         desk, parts = Counter(self._parts.bench), self._parts
-        routes = [
-            *probe_routes(ready=self._problems, metrics=self._render),
-            *people_routes(),
-            *form_routes(),
-            *slip_routes(),
-        ]
+        probes = probe_routes(ready=self._problems, metrics=self._render)
+        routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         if PAGES_KIND in self._kinds:

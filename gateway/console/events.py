@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web
 
 from core.listing import Tab, counts
 from gateway.console.guard import Call
-from gateway.console.live import Line, TooMany
+from gateway.console.live import News, TooMany
 from gateway.console.phrases import count
 
 LONGEST = timedelta(minutes=10)
@@ -32,7 +31,7 @@ async def show_events(call: Call) -> web.StreamResponse:
     return response
 
 
-async def _pass_on(call: Call, response: web.StreamResponse, queue: "asyncio.Queue[Sequence[Line]]") -> None:
+async def _pass_on(call: Call, response: web.StreamResponse, queue: News) -> None:
     async with asyncio.timeout(LONGEST.total_seconds()):
         while True:
             try:
@@ -41,6 +40,8 @@ async def _pass_on(call: Call, response: web.StreamResponse, queue: "asyncio.Que
             except TimeoutError:
                 await response.write(b": masih tersambung\n\n")
                 continue
+            if lines is None:
+                return
             told = call.console.live.within_sight(lines, call.staff)
             if told.new or told.changed:
                 data = json.dumps({"new": told.new, "changed": told.changed})

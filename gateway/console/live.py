@@ -44,6 +44,10 @@ class Line:
     is_new: bool
 
 
+News = asyncio.Queue[Sequence[Line] | None]
+"""Lines to be told; None ends the stream."""
+
+
 class Live:
     """Looks while somebody listens; other processes' changes are seen within ``EVERY``, one's own at once.
 
@@ -55,18 +59,18 @@ class Live:
         self._store = store
         self._office = office
         self._clock = clock
-        self._listeners: dict[asyncio.Queue[Sequence[Line]], Staff] = {}
+        self._listeners: dict[News, Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
         self._looking: asyncio.Task[None] | None = None
         self.wake = Wake()
 
     @asynccontextmanager
-    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[Sequence[Line]]"]:
+    async def listen(self, staff: Staff) -> AsyncIterator[News]:
         """A queue that fills with what changes from now on. Raises TooMany."""
         mine = sum(other.id == staff.id for other in self._listeners.values())
         if len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
             raise TooMany
-        queue: asyncio.Queue[Sequence[Line]] = asyncio.Queue(maxsize=64)
+        queue: News = asyncio.Queue(maxsize=64)
         self._listeners[queue] = staff
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="console-live")
@@ -75,10 +79,15 @@ class Live:
         finally:
             del self._listeners[queue]
             if not self._listeners:
-                await self.close()
+                await self._stop()
 
     async def close(self, _app: object = None) -> None:
-        """Stop looking."""
+        """End every stream: the server is going."""
+        for queue in self._listeners:
+            _put(queue, None)
+        await self._stop()
+
+    async def _stop(self) -> None:
         task, self._looking = self._looking, None
         if task is not None:
             task.cancel()
@@ -101,9 +110,8 @@ class Live:
         self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
         if not lines:
             return
-        for queue in list(self._listeners):
-            if not queue.full():
-                queue.put_nowait(lines)
+        for queue in self._listeners:
+            _put(queue, lines)
 
     def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
         fresh = [
@@ -123,3 +131,10 @@ class Live:
             new=tuple(line.report.tracking_id for line in seen if line.is_new),
             changed=tuple(line.report.tracking_id for line in seen if not line.is_new),
         )
+
+
+def _put(queue: News, lines: Sequence[Line] | None) -> None:
+    """Who does not read is not waited for: what is lost is only a hint to look again."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(lines)

@@ -14,7 +14,6 @@ from core.lines import first_words
 from core.model.lifecycle import NEW, PENDING, Action
 from core.model.message import Attachment
 from core.model.report import ArchiveReason, Classification, Report
-from core.model.work import LinkDecision
 from core.tracking import show
 from gateway.console.deeds import DEEDS, Deed
 from gateway.console.files import PICTURES
@@ -70,9 +69,9 @@ def _facts(call: Call, sheet: Sheet) -> dict[str, Any]:
         "facts": [(name, value) for name, value in _details(call, report) if value],
         "reporter": _reporter(sheet.identity) if sheet.identity else None,
         "may_reveal": sheet.may_reveal,
-        "links": [_link(call, linked, report) for linked in sheet.links],
+        "links": [_link(call, linked) for linked in sheet.links],
         "may_link": Action.VERIFY in sheet.actions or call.works_queue,
-        "may_confirm": True,
+        "works_queue": call.works_queue,
         "moments": [_named(call, moment) for moment in sheet.moments],
     }
 
@@ -134,7 +133,7 @@ def _reporter(identity: Identity) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def _link(call: Call, linked: LinkedReport, report: Report) -> dict[str, Any]:
+def _link(call: Call, linked: LinkedReport) -> dict[str, Any]:
     link, other = linked.link, linked.other
     title = call.t("link.message") if link.message_id else call.t("link.hidden")
     if other is not None:
@@ -147,7 +146,6 @@ def _link(call: Call, linked: LinkedReport, report: Report) -> dict[str, Any]:
         "kind": link.kind.value,
         "score": f"{link.score:.0f}",
         "reasons": link.reasons if other or link.message_id else (),
-        "is_suggested": link.decision is LinkDecision.SUGGESTED and report.id in {link.first_report, link.report_id},
     }
 
 

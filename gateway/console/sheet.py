@@ -124,17 +124,19 @@ def _row(tx: Tx, report: Report, staff: Staff, *, office: Office, now: datetime)
 def _moments(tx: Tx, report: Report, history: Sequence[HistoryEntry]) -> tuple[Moment, ...]:
     """Oldest first; a message whose words stand in the history already is shown without them."""
     said = {entry.text.strip() for entry in history} | {report.original_text.strip()}
-    moments = [_moment_of(entry) for entry in history]
+    moments = [_moment_of(entry, report) for entry in history]
     moments += [_moment_of_message(message, said) for message in tx.messages.of_report(report.id)]
     moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
     return tuple(sorted(moments, key=lambda moment: moment.at))
 
 
-def _moment_of(entry: HistoryEntry) -> Moment:
+def _moment_of(entry: HistoryEntry, report: Report) -> Moment:
+    """What the report says stands above already."""
+    text = "" if entry.event is Event.RECEIVED and entry.text == report.original_text else entry.text
     picture, tone = PICTURES.get(entry.event, ("dot", ""))
     return Moment(
         entry.at,
-        entry.text,
+        text,
         entry.actor,
         tone=tone,
         picture=picture,

@@ -24,6 +24,7 @@ from gateway.registry import find_channels
 from gateway.settings import load_settings
 from gateway.web import make_app
 from tests.flow.rig import write_config
+from tests.gateway.console.desk import Desk, fill, open_desk
 
 PASSWORD = "kebun-raya-bogor-2026"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -120,3 +121,20 @@ async def house(sqlite_url: str, tmp_path: Path, password_hash: str) -> AsyncIte
         parts = await stack.enter_async_context(open_parts(load_settings(config, environ={}, channels=specs), specs))
         clock = SettableClock()
         yield House(replace(parts, clock=clock), clock, stack, password_hash)
+
+
+Hire = Callable[..., Awaitable[Staff]]
+
+
+@pytest.fixture
+async def desk(sqlite_url: str, tmp_path: Path, password_hash: str) -> AsyncIterator[Desk]:
+    """The whole console, its people hired and nothing reported yet."""
+    async with open_desk(tmp_path, sqlite_url, password_hash) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def filled(desk: Desk) -> Desk:
+    """The same on an ordinary morning."""
+    desk.numbers = await fill(desk)
+    return desk

@@ -1,0 +1,65 @@
+"""Every page is accessible, fits its window and complains of nothing: axe-core over all of them, light and dark."""
+
+import json
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from tests.browser.conftest import DESKTOP, PHONE, Look, shoot
+from tests.gateway.console.desk import Desk
+
+PAGES = {
+    "home": ("dewi", "/console/"),
+    "queue": ("sri", "/console/laporan?tab=unverified"),
+    "in_process": ("sri", "/console/laporan?tab=in_process"),
+    "requests": ("dewi", "/console/laporan?tab=requests"),
+    "empty": ("budi", "/console/laporan?tab=archive"),
+    "verify": ("sri", "/console/laporan/{lampu}"),
+    "follow_up": ("budi", "/console/laporan/{puskesmas}"),
+    "request": ("dewi", "/console/laporan/{banjir}"),
+    "process": ("dewi", "/console/laporan/{sampah}"),
+    "archive": ("sri", "/console/laporan/{road}?aksi=archive"),
+    "supervised": ("rina", "/console/laporan/{ktp}"),
+    "missing": ("tono", "/console/laporan/{road}"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_page_is_accessible_and_fits(name: str, size: dict[str, int], look: Look, desk: Desk) -> None:
+    username, path = PAGES[name]
+    page = await look(username, size=size)
+    page.complaints.clear()
+
+    for dark in (False, True):
+        await page.emulate_media(color_scheme="dark" if dark else "light")
+        await page.goto(path.format(**desk.numbers))
+        await page.wait_for_load_state("load")
+        await page.wait_for_function(
+            "!document.querySelector('form[data-preview]') || document.readyState === 'complete'"
+        )
+        await shoot(page, f"{name}-{size['width']}{'-dark' if dark else ''}")
+
+        assert await serious(page) == []
+        assert await overflow(page) <= 0
+    assert [said for said in page.complaints if "404" not in said] == []
+
+
+async def serious(page: Any) -> list[str]:
+    """What axe-core finds that keeps somebody from working."""
+    found = (await Axe().run(page)).response["violations"]
+    return [
+        f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']][:4])} {_why(one)}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def _why(found: dict[str, Any]) -> str:
+    return str(found["nodes"][0]["failureSummary"])[:300]
+
+
+async def overflow(page: Any) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

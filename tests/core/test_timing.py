@@ -35,7 +35,7 @@ def an_office(calendar: Calendar | None = None, terms: Terms | None = None) -> O
     )
     return Office(
         calendar=calendar or load_calendar(CONFIG / "holidays.toml"),
-        directory=Directory({agency.id: agency for agency in agencies}),
+        directory=Directory(agencies={agency.id: agency for agency in agencies}),
         replies=load_replies(CONFIG / "replies"),
         capabilities={},
         readers={},

@@ -1,7 +1,7 @@
 """The console as a browser meets it: the real application on a database of the test's own."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path

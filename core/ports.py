@@ -4,16 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from core.ledgers import Clocks, Cursors, Figures, Guesses, Leases
 from core.registers import (
-    Clocks,
     Contacts,
-    Cursors,
-    Figures,
     Filings,
-    Guesses,
     History,
     Jobs,
-    Leases,
     Links,
     Listing,
     Messages,

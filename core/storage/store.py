@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import ports, registers, rosters
+from core import ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
@@ -81,22 +81,22 @@ class Transaction:
         return PeopleRows(self._connection, self._vault)
 
     @cached_property
-    def leases(self) -> registers.Leases:
+    def leases(self) -> ledgers.Leases:
         """Who holds which connection."""
         return LeaseRows(self._connection)
 
     @cached_property
-    def cursors(self) -> registers.Cursors:
+    def cursors(self) -> ledgers.Cursors:
         """How far polled networks were read."""
         return CursorRows(self._connection)
 
     @cached_property
-    def guesses(self) -> registers.Guesses:
+    def guesses(self) -> ledgers.Guesses:
         """Wrong numbers and PINs."""
         return GuessRows(self._connection, self._vault)
 
     @cached_property
-    def figures(self) -> registers.Figures:
+    def figures(self) -> ledgers.Figures:
         """What operators watch."""
         return FigureRows(self._connection)
 
@@ -121,7 +121,7 @@ class Transaction:
         return NoticeRows(self._connection, self._vault)
 
     @cached_property
-    def clocks(self) -> registers.Clocks:
+    def clocks(self) -> ledgers.Clocks:
         """Deadlines."""
         return ClockRows(self._connection)
 

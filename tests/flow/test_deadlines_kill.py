@@ -33,7 +33,7 @@ def march(day: int, hour: int = 9) -> datetime:
 
 @pytest.fixture
 async def bureau(database_url: str, tmp_path: Path) -> AsyncIterator[Bureau]:
-    """Half of its reports are not verified, half of them were solved. The processes read a holiday file of their own."""
+    """Half of its reports are not verified, half were solved. The processes read a holiday file of their own."""
     holidays = tmp_path / "holidays.toml"
     holidays.write_bytes((ROOT / "config" / "holidays.toml").read_bytes())
     async with open_bureau(tmp_path, database_url, {"files": {"holidays": str(holidays)}}) as bureau:
@@ -75,12 +75,11 @@ async def kill_in_the_middle(bureau: Bureau, *command: str, done: Callable[[], A
 
 async def finish(bureau: Bureau, *command: str) -> None:
     """Two processes at once, to the end."""
-    async with GatewayProcess(bureau.config, "deadlines", *command) as one:
-        async with GatewayProcess(bureau.config, "deadlines", *command) as other:
-            for process in (one.process, other.process):
-                assert process is not None
-                async with asyncio.timeout(60):
-                    assert await process.wait() == 0, (one.said, other.said)
+    both = [GatewayProcess(bureau.config, "deadlines", *command) for _ in range(2)]
+    async with both[0], both[1], asyncio.timeout(60):
+        for each in both:
+            assert each.process is not None
+            assert await each.process.wait() == 0, each.said
 
 
 @pytest.mark.timeout(1200 if KILLS > 4 else 180)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from core import timing
 from core.model.clock import Clock, ClockKind, Mark, Trace
@@ -52,17 +51,16 @@ def dated(report: Report, newest: dict[ClockKind, Clock]) -> Report:
 
 
 def first_clocks(reports: Sequence[Report], *, office: Office) -> list[Clock]:
-    """The clock that starts with each new report. Reports of the same hour and place share the reckoning."""
-    alike: dict[tuple[datetime, str, str], Clock] = {}
+    """The clock that starts with each new report. Those of one minute and agency share the reckoning."""
+    alike: dict[tuple[datetime, str], Clock] = {}
     return [_first(report, alike, office) for report in reports]
 
 
-def _first(report: Report, alike: dict[tuple[datetime, str, str], Clock], office: Office) -> Clock:
-    at, (timezone, region) = report.received_at, office.place(report.agency)
-    hour = at.astimezone(ZoneInfo(timezone)).replace(minute=0, second=0, microsecond=0)
-    known = alike.get((hour, timezone, region))
+def _first(report: Report, alike: dict[tuple[datetime, str], Clock], office: Office) -> Clock:
+    at = report.received_at
+    key = at.replace(second=0, microsecond=0), report.agency
+    known = alike.get(key)
     if known is None:
         rule = next(rule for rule in timing.RULES if rule.kind is ClockKind.VERIFY)
-        known = alike[hour, timezone, region] = timing.begin(rule, report, number=1, office=office, at=at)
-    trail = (Trace(at, Mark.STARTED, known.due_at),)
-    return replace(known, report_id=report.id, spans=((at, None),), trail=trail)
+        known = alike[key] = timing.begin(rule, report, number=1, office=office, at=at)
+    return replace(known, report_id=report.id, spans=((at, None),), trail=(Trace(at, Mark.STARTED, known.due_at),))

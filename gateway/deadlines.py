@@ -14,7 +14,7 @@ from core.ports import Store, Tx, Unavailable
 log = logging.getLogger(__name__)
 
 TOGETHER = 20
-LOOKED_AT_TOGETHER = 200
+LOOKED_AT_TOGETHER = 50
 PUT_OFF = timedelta(hours=1)
 
 

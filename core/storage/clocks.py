@@ -1,6 +1,6 @@
 """The clocks of reports in the database: what they are found by in columns, the rest in one value. Nothing personal."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.storage.tables import clocks, reports
 Rest = tuple[int, str, str, tuple[Span, ...], tuple[Trace, ...]]
 decode = msgspec.msgpack.Decoder(Rest).decode
 KEY = ("report_id", "kind", "number")
+OFTEN_EQUAL = ("kind", "number", "due_at", "next_at", "stage", "ended_at")
 OF_REPORT = (
     select(clocks)
     .where(clocks.c.report_id == bindparam("report_id"))
@@ -30,8 +31,12 @@ class ClockRows:
         self._connection = connection
 
     def add(self, given: Sequence[Clock]) -> None:
-        """One statement for all."""
-        add_rows(self._connection, clocks, [clock_row(clock) for clock in given])
+        """One statement for all. What all of them share, as reports of one day do, goes to the driver once."""
+        if not given:
+            return
+        rows = [clock_row(clock) for clock in given]
+        same = {name: rows[0][name] for name in OFTEN_EQUAL if all(row[name] == rows[0][name] for row in rows)}
+        add_rows(self._connection, clocks, [_without(row, same) for row in rows], same=same)
 
     def save(self, given: Sequence[Clock]) -> None:
         """Insert or overwrite, by report, kind and number."""
@@ -100,6 +105,10 @@ class ClockRows:
 
 def _key(clock: Clock) -> tuple[str, str, int]:
     return clock.report_id, clock.kind.value, clock.number
+
+
+def _without(row: dict[str, Any], same: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in same}
 
 
 def clock_row(clock: Clock) -> dict[str, Any]:

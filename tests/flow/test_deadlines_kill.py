@@ -75,12 +75,11 @@ async def kill_in_the_middle(bureau: Bureau, *command: str, done: Callable[[], A
 
 async def finish(bureau: Bureau, *command: str) -> None:
     """Two processes at once, to the end."""
-    alike = (GatewayProcess(bureau.config, "deadlines", *command) for _ in range(2))
-    async with next(alike) as one, next(alike) as other:
-        for process in (one.process, other.process):
-            assert process is not None
-            async with asyncio.timeout(60):
-                assert await process.wait() == 0, (one.said, other.said)
+    both = [GatewayProcess(bureau.config, "deadlines", *command) for _ in range(2)]
+    async with both[0], both[1], asyncio.timeout(60):
+        for each in both:
+            assert each.process is not None
+            assert await each.process.wait() == 0, each.said
 
 
 @pytest.mark.timeout(1200 if KILLS > 4 else 180)

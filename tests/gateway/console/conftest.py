@@ -123,9 +123,6 @@ async def house(sqlite_url: str, tmp_path: Path, password_hash: str) -> AsyncIte
         yield House(replace(parts, clock=clock), clock, stack, password_hash)
 
 
-Hire = Callable[..., Awaitable[Staff]]
-
-
 @pytest.fixture
 async def desk(sqlite_url: str, tmp_path: Path, password_hash: str) -> AsyncIterator[Desk]:
     """The whole console, its people hired and nothing reported yet."""

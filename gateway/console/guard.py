@@ -13,7 +13,7 @@ from core.blobs import FileBlobs
 from core.model.lifecycle import Action
 from core.model.people import Staff
 from core.office import Office
-from core.permissions import PERMISSIONS
+from core.permissions import PERMISSIONS, Right, may
 from core.ports import Clock, Store, Unavailable
 from core.verification import UnknownReport
 from gateway.console.access import Visit, access_of, visit
@@ -87,7 +87,13 @@ class Call:
 
     def page(self, template: str, facts: Mapping[str, Any], *, status: int = 200) -> web.Response:
         """A page with what every page of somebody logged in shows."""
-        common = {"visit": self.visit, "zone": self.zone, "now": self.now, "message": self._message()}
+        common = {
+            "visit": self.visit,
+            "zone": self.zone,
+            "now": self.now,
+            "message": self._message(),
+            "manages": may(self.staff, Right.MANAGE_STAFF, None, directory=self.console.office.directory),
+        }
         return self.pages.render(template, {**common, **facts}, language=self.language, status=status)
 
     def _message(self) -> str:

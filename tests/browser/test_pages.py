@@ -21,6 +21,12 @@ PAGES = {
     "process": ("dewi", "/console/laporan/{sampah}"),
     "archive": ("sri", "/console/laporan/{road}?aksi=archive"),
     "supervised": ("rina", "/console/laporan/{ktp}"),
+    "account": ("sri", "/console/akun"),
+    "staff": ("sri", "/console/pengguna"),
+    "new_staff": ("sri", "/console/pengguna/baru"),
+    "agencies": ("sri", "/console/instansi"),
+    "forms": ("sri", "/console/formulir"),
+    "letter": ("sri", "/console/formulir/letter"),
     "missing": ("tono", "/console/laporan/{road}"),
 }
 
@@ -36,9 +42,6 @@ async def test_a_page_is_accessible_and_fits(name: str, size: dict[str, int], lo
         await page.emulate_media(color_scheme="dark" if dark else "light")
         await page.goto(path.format(**desk.numbers))
         await page.wait_for_load_state("load")
-        await page.wait_for_function(
-            "!document.querySelector('form[data-preview]') || document.readyState === 'complete'"
-        )
         await shoot(page, f"{name}-{size['width']}{'-dark' if dark else ''}")
 
         assert await serious(page) == []

@@ -9,10 +9,11 @@ import pytest
 
 from core.model.lifecycle import RequestKind, State
 from core.model.message import Attachment
-from core.model.report import Event, FollowUpKind, Request
+from core.model.report import Event, FollowUpKind, HistoryMark, Request
 from core.ports import Store, Tx
 from core.registers import Changed
 from core.testing.builders import BUDI, SITI, a_line, a_report
+from core.testing.clocks import MONDAY_MORNING
 from core.testing.storing.rules import MINUTE, NOW, agree, numbered
 
 
@@ -215,6 +216,19 @@ class HistoryTests:
 
         lines = await store.read(lambda tx: tx.history.of(report.id))
         agree([line.text for line in lines], ["pertama"], "no line is dropped without a word")
+
+    async def test_what_was_added_lately_is_found_without_its_words(self, store: Store) -> None:
+        """The newest first; the words stay sealed."""
+        first, second = a_report(), a_report(reporter=BUDI)
+        later = MONDAY_MORNING + timedelta(minutes=5)
+        lines = [a_line(first), a_line(second), a_line(first, "Sudah.", event=Event.FOLLOWED_UP, at=later)]
+        await store.write(lambda tx: tx.history.append(lines))
+
+        newest = await store.read(lambda tx: tx.history.newest(since=later, limit=10))
+        two = await store.read(lambda tx: tx.history.newest(since=MONDAY_MORNING, limit=2))
+
+        agree(list(newest), [HistoryMark(first.id, 2, later, Event.FOLLOWED_UP)])
+        agree((len(two), two[0]), (2, newest[0]))
 
     async def test_the_newest_line_of_an_event_is_found(self, store: Store) -> None:
         report = a_report()

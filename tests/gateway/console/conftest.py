@@ -1,7 +1,7 @@
 """The console as a browser meets it: the real application on a database of the test's own."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -121,9 +121,6 @@ async def house(sqlite_url: str, tmp_path: Path, password_hash: str) -> AsyncIte
         parts = await stack.enter_async_context(open_parts(load_settings(config, environ={}, channels=specs), specs))
         clock = SettableClock()
         yield House(replace(parts, clock=clock), clock, stack, password_hash)
-
-
-Hire = Callable[..., Awaitable[Staff]]
 
 
 @pytest.fixture

@@ -290,6 +290,22 @@ async def test_a_machine_that_was_off_catches_up_in_order_with_the_right_dates(b
     assert len(await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)) == 3
 
 
+async def test_what_several_clocks_of_a_report_missed_is_done_in_the_order_of_its_moments(bureau: Bureau) -> None:
+    bureau.clock.set(march(2))
+    (report_id,) = await bureau.file()
+    await bureau.verify(report_id)
+
+    await bureau.run(march(2) + 60 * DAY)
+
+    lines = [line.text for line in await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)]
+    assert [line.partition(" 2026")[0] for line in lines] == [
+        "Tenggat tindak lanjut sudah dekat: 9 Mar",
+        *["Tenggat tindak lanjut 9 Mar"] * 2,
+        "Tenggat penyelesaian sudah dekat: 27 Mar",
+        *["Tenggat penyelesaian 27 Mar"] * 2,
+    ]
+
+
 async def test_a_machine_clock_that_jumps_does_nothing_twice(bureau: Bureau) -> None:
     report_id = await solved(bureau)
     (other,) = await bureau.file()

@@ -129,6 +129,17 @@ def test_a_wrong_file_is_told_with_its_remedy(tmp_path: Path, files: dict[str, s
     assert all(words in str(caught.value) for words in said)
 
 
+def test_an_agency_without_a_region_has_its_parent_s(tmp_path: Path) -> None:
+    tree = [
+        row(id="nasional", name="Nasional"),
+        row(id="prov-bali", name="Bali", parent="nasional", region="bali"),
+        row(id="kab-badung", name="Badung", parent="prov-bali"),
+    ]
+    directory = write(tmp_path, agencies="".join(tree))
+
+    assert [agency.region for agency in directory.agencies.values()] == ["", "bali", "bali"]
+
+
 def test_a_small_tree_needs_no_keywords(tmp_path: Path) -> None:
     directory = write(tmp_path, agencies=BANTEN)
 

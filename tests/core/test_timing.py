@@ -244,6 +244,17 @@ def test_a_question_stops_the_clock_and_its_answer_lets_it_go_on_with_the_days_l
     assert [trace.mark for trace in life.clock(K.VERIFY).trail] == [Mark.STARTED, Mark.STOPPED, Mark.WENT_ON]
 
 
+@pytest.mark.parametrize(("answered", "due"), [(6, 6), (7, 9)])
+def test_where_no_day_was_left_the_day_of_the_answer_or_the_next_working_day_is_the_last(
+    answered: int, due: int
+) -> None:
+    life = Life().do(E.QUESTIONED, S.AWAITING_INFORMATION, on=march(5))
+
+    life.do(E.ANSWERED, S.INFORMATION_RECEIVED, on=march(answered))
+
+    assert life.clock(K.VERIFY).due_at == last_second(date(2026, 3, due), JAKARTA)
+
+
 def test_an_overdue_clock_stays_overdue_through_a_question() -> None:
     life = Life().do(E.QUESTIONED, S.AWAITING_INFORMATION, on=march(6)).do(E.ANSWERED, S.INFORMATION_RECEIVED)
 
@@ -378,6 +389,18 @@ def test_a_new_holiday_moves_a_deadline_and_what_lies_ahead_comes_again() -> Non
     assert moved.due_at == last_second(date(2026, 3, 6), JAKARTA)
     assert moved.trail[-1].mark is Mark.RESCHEDULED
     assert stepped(moved, with_holiday(date(2026, 3, 5)))[0] == (Stage.DUE, march(7, 0))
+
+
+def test_a_clock_that_was_late_is_no_more_when_its_last_day_turns_out_a_holiday() -> None:
+    clock = Life().clock(K.VERIFY)
+    for at in (march(4, 8), march(6, 0), march(6, 8)):
+        clock = timing.step(clock, office=OFFICE, now=at)
+    office = with_holiday(date(2026, 3, 5))
+
+    moved = timing.recompute(clock, office=office, now=march(6, 10))
+
+    assert (clock.stage, moved.stage) == (Stage.ESCALATED, Stage.REMINDED)
+    assert stepped(moved, office)[:2] == [(Stage.DUE, march(7, 0)), (Stage.ESCALATED, march(9, 8))]
 
 
 def test_a_deadline_that_comes_nearer_never_wakes_anybody_at_night() -> None:

@@ -1,5 +1,6 @@
 """A simulated year: every deadline fires on its day, and what stops, holds or answers a report is respected."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -10,15 +11,19 @@ from pathlib import Path
 import pytest
 
 from core.calendar import Calendar, Holiday
+from core.matching import Match, link_event
 from core.model.clock import Clock, ClockKind, Mark, Stage
 from core.model.lifecycle import State
 from core.model.report import Event
+from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
-from core.testing.builders import a_link
+from core.scoring import Judgement
+from core.testing.builders import a_link, a_report
 from gateway.deadlines import DeadlineWatch, recalculate
 from tests.core.by_hand import DAY, at_local, last_second, local, steps_of, walked, works
 from tests.flow.bureau import AGENCIES, Bureau, open_bureau, ticks
+from tests.flow.rig import Town, until
 
 JAKARTA = "Asia/Jakarta"
 END = date(2026, 12, 31)
@@ -271,9 +276,6 @@ async def test_a_report_that_goes_with_another_one_has_no_deadline_until_it_is_f
 
 
 def _link(tx: Tx, office: Office, first: str, second: str) -> None:
-    from core.matching import Match, link_event
-    from core.scoring import Judgement
-
     match = Match(tx.reports.lock(first), Judgement(score=99.0, reasons=()))
     link_event(tx, tx.reports.lock(second), match, office=office, now=march(2))
 
@@ -288,6 +290,33 @@ async def test_a_machine_that_was_off_catches_up_in_order_with_the_right_dates(b
     assert [trace.mark for trace in clock.trail[1:]] == [Mark.REMINDED, Mark.DUE, Mark.ESCALATED, Mark.ESCALATED]
     assert {trace.due for trace in clock.trail} == {last_second(date(2026, 3, 5), JAKARTA)}
     assert len(await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)) == 3
+
+
+async def test_of_several_rounds_at_once_each_step_is_done_by_one(bureau: Bureau) -> None:
+    bureau.clock.set(march(2))
+    reports = await bureau.file(60)
+
+    counts = await asyncio.gather(*(bureau.run(march(30)) for _ in range(4)))
+
+    assert sum(counts) == 4 * len(reports)
+    for report_id in reports:
+        assert len(await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)) == 3
+
+
+async def test_what_several_clocks_of_a_report_missed_is_done_in_the_order_of_its_moments(bureau: Bureau) -> None:
+    bureau.clock.set(march(2))
+    (report_id,) = await bureau.file()
+    await bureau.verify(report_id)
+
+    await bureau.run(march(2) + 60 * DAY)
+
+    lines = [line.text for line in await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)]
+    assert [line.partition(" 2026")[0] for line in lines] == [
+        "Tenggat tindak lanjut sudah dekat: 9 Mar",
+        *["Tenggat tindak lanjut 9 Mar"] * 2,
+        "Tenggat penyelesaian sudah dekat: 27 Mar",
+        *["Tenggat penyelesaian 27 Mar"] * 2,
+    ]
 
 
 async def test_a_machine_clock_that_jumps_does_nothing_twice(bureau: Bureau) -> None:
@@ -315,6 +344,18 @@ async def test_a_step_that_fails_is_put_off_and_holds_up_no_other(
     clock = await bureau.newest(broken, ClockKind.CLOSE)
     assert (clock.next_at, clock.stage) == (CLOSING + HOUR, Stage.RUNNING)
     assert "A deadline's step failed" in caplog.text
+
+
+async def test_every_serving_gateway_does_what_is_due(town: Town) -> None:
+    received = town.parts.clock.now() - timedelta(days=60)
+    report = a_report(at=received)
+    await town.write(lambda tx: add_reports(tx, [report], office=town.parts.office))
+
+    async def done() -> bool:
+        lines = await town.read(lambda tx: tx.history.of(report.id))
+        return [line.event for line in lines] == [Event.REMINDED, Event.ESCALATED, Event.ESCALATED]
+
+    await until(done)
 
 
 # When the holiday file changes.
@@ -396,8 +437,6 @@ async def test_a_start_with_other_holidays_reckons_anew_and_an_older_process_doe
 
 async def test_reports_from_before_there_were_clocks_get_theirs_at_the_start(bureau: Bureau) -> None:
     bureau.clock.set(march(2))
-    from core.testing.builders import a_report
-
     report = a_report(at=march(2))
     await bureau.do(lambda tx: tx.reports.add_all([(report, "482913")]))
 

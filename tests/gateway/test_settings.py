@@ -179,6 +179,9 @@ def test_a_value_out_of_its_limits_names_the_variable(tmp_path: Path) -> None:
         ('[post]\noperators = "hunter2"\n', "post.operators: not tables. Remedy: write each as [[post.operators]]"),
         ("post = 1\n", "post: not a table"),
         ('[deadlines]\ntimezone = "Asia/Bandung"\n', "timezone: no such zone; use Asia/Jakarta"),
+        ("[deadlines]\nescalate_days = [3, 1]\n", "escalate_days: two numbers from 1 to 100, the smaller one first"),
+        ("[deadlines]\nescalate_days = [1]\n", "deadlines.escalate_days"),
+        ("[deadlines.finish_days]\ncomplaint = 0\n", "deadlines.finish_days.complaint = 0"),
         ("[http\n", "not TOML"),
     ],
 )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +18,11 @@ from kombu import Connection
 
 from channels.sms.smsc import Smsc
 from channels.sms.smsc.messages import encode_text, message_body
+from core.model.report import Event
 from core.storage.engine import open_database
 from core.storage.store import SqlStore
 from core.vault import load_vault
+from tests.flow.bureau import open_bureau
 from tests.flow.rig import GatewayProcess, replies_to, until, write_config
 
 MANY = 200
@@ -258,3 +261,17 @@ async def _opened(config: Path) -> AsyncIterator[SqlStore]:
         yield store
     finally:
         await store.close()
+
+
+async def test_workers_that_beat_wakes_do_what_deadlines_ask_for(
+    postgres_url: str, broker_url: str, queue: str, tmp_path: Path
+) -> None:
+    jobs = {"broker_url": broker_url, "queue": queue, "sweep_seconds": 0.5}
+    async with open_bureau(tmp_path, postgres_url, {"jobs": jobs}) as bureau:
+        (report_id,) = await bureau.file(at=datetime.now(UTC) - timedelta(days=60))
+
+        async def done() -> bool:
+            return len(await bureau.history(report_id, Event.REMINDED, Event.ESCALATED)) == 3
+
+        async with GatewayProcess(bureau.config, "worker"), GatewayProcess(bureau.config, "beat"):
+            await until(done, limit=40)

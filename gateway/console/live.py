@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,6 +44,14 @@ class Line:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one look found: lines, and the listeners who have new notices, also of reports out of their sight."""
+
+    lines: Sequence[Line]
+    noticed: Collection[str]
+
+
 class Live:
     """Looks while somebody listens; other processes' changes are seen within ``EVERY``, one's own at once.
 
@@ -55,18 +63,18 @@ class Live:
         self._store = store
         self._office = office
         self._clock = clock
-        self._listeners: dict[asyncio.Queue[Sequence[Line]], Staff] = {}
+        self._listeners: dict[asyncio.Queue[News], Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
         self._looking: asyncio.Task[None] | None = None
         self.wake = Wake()
 
     @asynccontextmanager
-    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[Sequence[Line]]"]:
+    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[News]"]:
         """A queue that fills with what changes from now on. Raises TooMany."""
         mine = sum(other.id == staff.id for other in self._listeners.values())
         if len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
             raise TooMany
-        queue: asyncio.Queue[Sequence[Line]] = asyncio.Queue(maxsize=64)
+        queue: asyncio.Queue[News] = asyncio.Queue(maxsize=64)
         self._listeners[queue] = staff
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="console-live")
@@ -97,15 +105,15 @@ class Live:
 
     async def _tell_new(self, begun: datetime) -> None:
         since = max(begun, self._clock.now() - OVERLAP)
-        lines = await self._store.read(lambda tx: self._newest(tx, since))
+        news = await self._store.read(lambda tx: self._newest(tx, since))
         self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
-        if not lines:
+        if not news.lines:
             return
         for queue in list(self._listeners):
             if not queue.full():
-                queue.put_nowait(lines)
+                queue.put_nowait(news)
 
-    def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
+    def _newest(self, tx: Tx, since: datetime) -> News:
         fresh = [
             line
             for line in tx.history.newest(since=since, limit=AT_ONCE)
@@ -113,8 +121,12 @@ class Live:
         ]
         self._told |= {(line.report_id, line.number): line.at for line in fresh}
         new = {line.report_id for line in fresh if line.event in NEW}
-        reports = tx.reports.some({line.report_id for line in fresh}) if fresh else ()
-        return [Line(report, report.id in new) for report in reports]
+        if not fresh:
+            return News((), ())
+        reports = tx.reports.some({line.report_id for line in fresh})
+        listening = {staff.id for staff in self._listeners.values()}
+        noticed = tx.notices.news_for(listening, since=since)
+        return News([Line(report, report.id in new) for report in reports], noticed)
 
     def within_sight(self, lines: Sequence[Line], staff: Staff) -> Changes:
         """What of it this person may know of."""

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web
 
 from core.listing import Tab, counts
 from gateway.console.guard import Call
-from gateway.console.live import News, TooMany
-from gateway.console.phrases import MOST_UNSEEN, count
+from gateway.console.live import Line, TooMany
+from gateway.console.phrases import count, unseen
 
 LONGEST = timedelta(minutes=10)
 HEARTBEAT = timedelta(seconds=20)
@@ -31,17 +32,17 @@ async def show_events(call: Call) -> web.StreamResponse:
     return response
 
 
-async def _pass_on(call: Call, response: web.StreamResponse, queue: "asyncio.Queue[News]") -> None:
+async def _pass_on(call: Call, response: web.StreamResponse, queue: "asyncio.Queue[Sequence[Line]]") -> None:
     async with asyncio.timeout(LONGEST.total_seconds()):
         while True:
             try:
                 async with asyncio.timeout(HEARTBEAT.total_seconds()):
-                    news = await queue.get()
+                    lines = await queue.get()
             except TimeoutError:
                 await response.write(b": masih tersambung\n\n")
                 continue
-            told = call.console.live.within_sight(news.lines, call.staff)
-            if told.new or told.changed or call.staff.id in news.noticed:
+            told = call.console.live.within_sight(lines, call.staff)
+            if told.new or told.changed or told.noticed:
                 data = json.dumps({"new": told.new, "changed": told.changed})
                 await response.write(f"data: {data}\n\n".encode())
 
@@ -50,5 +51,5 @@ async def show_counts(call: Call) -> web.Response:
     """The numbers on the tabs and on the bell, as they are shown."""
     office, staff = call.console.office, call.staff
     found = await call.console.store.read(lambda tx: counts(tx, staff, office=office))
-    body = {tab.value: count(found.tabs[tab]) for tab in Tab} | {"notices": count(call.visit.unseen, MOST_UNSEEN)}
+    body = {tab.value: count(found.tabs[tab]) for tab in Tab} | {"notices": unseen(call.visit.unseen)}
     return web.json_response(body, headers={"Cache-Control": "no-store"})

@@ -30,26 +30,23 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one listener is told: tracking numbers of reports that are new, and of those that changed."""
+    """What one listener is told: tracking numbers of reports that are new, and of those that changed.
+
+    ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now.
+    """
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
+    noticed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of history that was not told yet."""
+    """A line of history that was not told yet. ``noticed``: who of the listeners has new notices since then."""
 
     report: Report
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What one look found: lines, and the listeners who have new notices, also of reports out of their sight."""
-
-    lines: Sequence[Line]
-    noticed: Collection[str]
+    noticed: Collection[str] = ()
 
 
 class Live:
@@ -63,18 +60,18 @@ class Live:
         self._store = store
         self._office = office
         self._clock = clock
-        self._listeners: dict[asyncio.Queue[News], Staff] = {}
+        self._listeners: dict[asyncio.Queue[Sequence[Line]], Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
         self._looking: asyncio.Task[None] | None = None
         self.wake = Wake()
 
     @asynccontextmanager
-    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[News]"]:
+    async def listen(self, staff: Staff) -> AsyncIterator["asyncio.Queue[Sequence[Line]]"]:
         """A queue that fills with what changes from now on. Raises TooMany."""
         mine = sum(other.id == staff.id for other in self._listeners.values())
         if len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
             raise TooMany
-        queue: asyncio.Queue[News] = asyncio.Queue(maxsize=64)
+        queue: asyncio.Queue[Sequence[Line]] = asyncio.Queue(maxsize=64)
         self._listeners[queue] = staff
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="console-live")
@@ -105,15 +102,15 @@ class Live:
 
     async def _tell_new(self, begun: datetime) -> None:
         since = max(begun, self._clock.now() - OVERLAP)
-        news = await self._store.read(lambda tx: self._newest(tx, since))
+        lines = await self._store.read(lambda tx: self._newest(tx, since))
         self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
-        if not news.lines:
+        if not lines:
             return
         for queue in list(self._listeners):
             if not queue.full():
-                queue.put_nowait(news)
+                queue.put_nowait(lines)
 
-    def _newest(self, tx: Tx, since: datetime) -> News:
+    def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
         fresh = [
             line
             for line in tx.history.newest(since=since, limit=AT_ONCE)
@@ -122,11 +119,10 @@ class Live:
         self._told |= {(line.report_id, line.number): line.at for line in fresh}
         new = {line.report_id for line in fresh if line.event in NEW}
         if not fresh:
-            return News((), ())
+            return ()
         reports = tx.reports.some({line.report_id for line in fresh})
-        listening = {staff.id for staff in self._listeners.values()}
-        noticed = tx.notices.news_for(listening, since=since)
-        return News([Line(report, report.id in new) for report in reports], noticed)
+        noticed = tx.notices.news_for({staff.id for staff in self._listeners.values()}, since=since)
+        return [Line(report, report.id in new, noticed) for report in reports]
 
     def within_sight(self, lines: Sequence[Line], staff: Staff) -> Changes:
         """What of it this person may know of."""
@@ -134,4 +130,5 @@ class Live:
         return Changes(
             new=tuple(line.report.tracking_id for line in seen if line.is_new),
             changed=tuple(line.report.tracking_id for line in seen if not line.is_new),
+            noticed=any(staff.id in line.noticed for line in lines),
         )

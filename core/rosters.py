@@ -100,9 +100,20 @@ class Notices(Protocol):
         """Newest first, from before the notice ``before`` on."""
         ...
 
-    def unseen(self, staff_id: str) -> int: ...
-    def see(self, staff_id: str, *, at: datetime, report_id: str = "") -> None:
-        """All, or those of one report; what was seen is not mailed or pushed any more."""
+    def unseen(self, staff_id: str, *, report_id: str = "") -> int:
+        """All, or those of one report; no more than 1,000 are counted."""
+        ...
+
+    def news_for(self, staff_ids: Collection[str], *, since: datetime) -> Collection[str]:
+        """Those of these people who have something unseen that is no older than ``since``."""
+        ...
+
+    def see(self, staff_id: str, *, at: datetime, report_id: str = "", until: str = "") -> None:
+        """All, or those of one report, up to the notice ``until``; what was seen is not mailed or pushed any more."""
+        ...
+
+    def silence(self, staff_id: str) -> None:
+        """Nothing more leaves for this person: what is due is dropped, their browsers are forgotten."""
         ...
 
     def take_pushes(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Notice]:

@@ -98,12 +98,16 @@ def change(tx: Tx, username: str, given: Particulars, actor: Staff, *, office: O
 
 
 def set_active(tx: Tx, username: str, actor: Staff, *, active: bool, office: Office) -> None:
-    """Let somebody work, or no more: they are logged out everywhere. Raises NotYours, UnknownPerson."""
+    """Let somebody work, or no more: they are logged out everywhere and told nothing.
+
+    Raises NotYours, UnknownPerson.
+    """
     person = _in_care(tx, username, actor, office=office)
     _check_not_self(person, actor)
     tx.people.save(replace(person, active=active))
     if not active:
         tx.sessions.end_all(person.id)
+        tx.notices.silence(person.id)
 
 
 def reset(tx: Tx, username: str, actor: Staff, *, password_hash: str, office: Office) -> None:

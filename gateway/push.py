@@ -24,6 +24,7 @@ KEPT_BY_SERVICE = timedelta(hours=12)
 SIGNED_FOR = timedelta(hours=1)
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=10)
 LONGEST_ENDPOINT = 1_000
+AUTH_OCTETS = 16
 GONE = frozenset({404, 410})
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -39,6 +40,10 @@ class Pushed(Enum):
 
 class UnknownPushService(Exception):
     """A browser names a push service that the settings do not; the message names the host."""
+
+
+class UnusableKeys(Exception):
+    """The keys are none that a browser makes (RFC 8291 §2.1, §3.2)."""
 
 
 class PushKey:
@@ -68,12 +73,30 @@ class PushKey:
 
 def check_endpoint(endpoint: str, *, hosts: Sequence[str]) -> None:
     """Only push services that the settings name are ever called, over TLS. Raises UnknownPushService."""
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError as error:
+        raise UnknownPushService("what the browser names is no address") from error
     host = parts.hostname or ""
     named = any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
     safe = parts.scheme == "https" or host in LOOPBACK
     if not (named and safe) or len(endpoint) > LONGEST_ENDPOINT or parts.username:
         raise UnknownPushService(f"'{host[:100]}' is no push service of this deployment; add it to push.hosts")
+
+
+def check_keys(p256dh: str, auth: str) -> None:
+    """A point on P-256 and 16 octets, both base64url. Raises UnusableKeys."""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _octets(p256dh))
+        length = len(_octets(auth))
+    except ValueError as error:  # What base64 raises is one as well.
+        raise UnusableKeys from error
+    if length != AUTH_OCTETS:
+        raise UnusableKeys
+
+
+def _octets(text: str) -> bytes:
+    return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 async def send_push(

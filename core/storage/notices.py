@@ -15,6 +15,7 @@ from core.vault import Vault
 
 MOST_RECIPIENTS = 1_000
 MOST_BROWSERS = 10
+MOST_COUNTED = 1_000
 decode_choices = msgspec.msgpack.Decoder(Choices).decode
 
 
@@ -53,18 +54,31 @@ class NoticeRows:
         found = self._connection.execute(statement.order_by(notices.c.id.desc()).limit(limit))
         return [_notice(row) for row in found]
 
-    def unseen(self, staff_id: str) -> int:
-        """How many were not looked at."""
-        mine = notices.c.staff_id == staff_id, notices.c.seen_at.is_(None)
-        return self._connection.execute(select(func.count()).select_from(notices).where(*mine)).scalar_one()
+    def unseen(self, staff_id: str, *, report_id: str = "") -> int:
+        """How many were not looked at, all or those of one report; beyond ``MOST_COUNTED`` they are not counted."""
+        some = select(notices.c.id).where(*_unseen(staff_id, report_id)).limit(MOST_COUNTED).subquery()
+        return self._connection.execute(select(func.count()).select_from(some)).scalar_one()
 
-    def see(self, staff_id: str, *, at: datetime, report_id: str = "") -> None:
-        """Note that they were looked at, all or those of one report; what was seen is not mailed or pushed any more."""
-        mine = [notices.c.staff_id == staff_id, notices.c.seen_at.is_(None)]
-        if report_id:
-            mine.append(notices.c.report_id == report_id)
+    def news_for(self, staff_ids: Collection[str], *, since: datetime) -> Collection[str]:
+        """Those of these people who have something unseen that is no older than ``since``."""
+        fresh = one_of(self._connection, notices.c.staff_id, staff_ids), notices.c.seen_at.is_(None)
+        statement = select(notices.c.staff_id).distinct().where(*fresh, notices.c.at >= since)
+        return set(self._connection.execute(statement).scalars())
+
+    def see(self, staff_id: str, *, at: datetime, report_id: str = "", until: str = "") -> None:
+        """Note that they were looked at, all or those of one report, up to the notice ``until`` where it is named;
+        what was seen is not mailed or pushed any more.
+        """
+        mine = [*_unseen(staff_id, report_id), *([notices.c.id <= until] if until else [])]
         seen = {"seen_at": at, "mail_at": None, "push_at": None}
         self._connection.execute(update(notices).where(*mine).values(seen))
+
+    def silence(self, staff_id: str) -> None:
+        """Nothing more leaves for this person: what is due is dropped, their browsers are forgotten."""
+        self._connection.execute(delete(push_subscriptions).where(push_subscriptions.c.staff_id == staff_id))
+        due = or_(notices.c.mail_at.is_not(None), notices.c.push_at.is_not(None))
+        theirs = update(notices).where(notices.c.staff_id == staff_id, due)
+        self._connection.execute(theirs.values(mail_at=None, push_at=None))
 
     def take_pushes(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Notice]:
         """Due pushes, put off by ``lease`` in case this process dies; ``settle_pushes`` ends them."""
@@ -138,6 +152,11 @@ class NoticeRows:
     def _subscription(self, row: Row[Any]) -> Subscription:
         endpoint, p256dh, auth = msgspec.msgpack.decode(self._vault.open(row.sealed), type=tuple[str, str, str])
         return Subscription(row.id, row.staff_id, row.created_at, endpoint, p256dh, auth, row.failures)
+
+
+def _unseen(staff_id: str, report_id: str) -> list[ColumnElement[bool]]:
+    mine = [notices.c.staff_id == staff_id, notices.c.seen_at.is_(None)]
+    return [*mine, notices.c.report_id == report_id] if report_id else mine
 
 
 def _columns(notice: Notice) -> Mapping[str, Any]:

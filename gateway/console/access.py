@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
@@ -17,12 +17,12 @@ from core import people
 from core.attempts import AccessRules, Visitor
 from core.model.people import Session, Staff
 from core.office import Office
-from core.ports import Clock, Store
+from core.ports import Clock, Store, Tx
 from core.vault import Vault
 from gateway.console.hashing import Hashing
 from gateway.console.pages import Pages
 
-SESSION, DEVICE, FORM = "lapor_session", "lapor_device", "lapor_form"
+SESSION, DEVICE, FORM, PUSHED = "lapor_session", "lapor_device", "lapor_form", "lapor_push"
 HOME, LOGIN, CODE, NEW_PASSWORD = "/console/", "/console/login", "/console/login/kode", "/console/akun/sandi"
 DEVICE_KEPT = timedelta(days=400)
 MOST_DEVICES = 5
@@ -60,11 +60,15 @@ ACCESS: web.AppKey[Access] = web.AppKey("access", Access)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who is logged in, and what their forms carry in the field ``csrf`` or the header ``X-CSRF-Token``."""
+    """Somebody who is logged in, and what their forms carry in the field ``csrf`` or the header ``X-CSRF-Token``.
+
+    ``unseen``: how many notices wait for them.
+    """
 
     staff: Staff
     session: Session
     csrf: str = field(repr=False)
+    unseen: int = 0
 
 
 def access_of(request: web.Request) -> Access:
@@ -98,8 +102,15 @@ async def find_visit(request: web.Request) -> Visit | None:
     if not token or len(token) > LONGEST_COOKIE:
         return None
     now = access.clock.now()
-    found = await access.store.read(lambda tx: people.session_of(tx, token, now=now))
-    return Visit(*found, csrf=access.csrf(token)) if found else None
+    return await access.store.read(lambda tx: _look_up(tx, access, token, now))
+
+
+def _look_up(tx: Tx, access: Access, token: str, now: datetime) -> Visit | None:
+    found = people.session_of(tx, token, now=now)
+    if found is None:
+        return None
+    staff, session = found
+    return Visit(staff, session, csrf=access.csrf(token), unseen=tx.notices.unseen(staff.id))
 
 
 def _way_in(request: web.Request, path: str) -> str:
@@ -195,6 +206,11 @@ def set_device(request: web.Request, response: web.StreamResponse, username: str
 def set_form(request: web.Request, response: web.StreamResponse, nonce: str) -> None:
     """What binds the log-in form to this browser, before there is a session."""
     _set(request, response, FORM, nonce)
+
+
+def set_pushed(request: web.Request, response: web.StreamResponse, browser_id: str) -> None:
+    """Which of the browsers that are pushed to this one is."""
+    _set(request, response, PUSHED, browser_id, kept=DEVICE_KEPT)
 
 
 def _set(

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway.bootstrap import Parts
-from gateway.console import acting, bulk, events, files, home, queue, report
+from gateway.console import acting, browsers, bulk, events, files, home, notices, queue, report
 from gateway.console.guard import Console, View, guarded
 from gateway.console.live import Live
 from gateway.console.once import Once
 from gateway.console.pages import Pages
+from gateway.push import PushKey
 
 REPORT = r"/console/laporan/{number:\d{10}}"
 GETS: Sequence[tuple[str, View]] = (
@@ -22,6 +23,8 @@ GETS: Sequence[tuple[str, View]] = (
     ("/console/hitungan", events.show_counts),
     ("/console/events", events.show_events),
     ("/console/saran/instansi", home.suggest_agencies),
+    (notices.LIST, notices.show_notices),
+    (notices.CHOICES, notices.show_choices),
 )
 POSTS: Sequence[tuple[str, View]] = (
     ("/console/laporan/berikut", acting.take_next),
@@ -33,6 +36,10 @@ POSTS: Sequence[tuple[str, View]] = (
     (REPORT + r"/tautan/{link:[0-9a-f]{32}}", acting.decide_link),
     ("/console/massal", bulk.act_on_several),
     ("/console/bahasa", home.choose_language),
+    (notices.SEEN, notices.see_notices),
+    (notices.CHOICES, notices.save_choices),
+    (browsers.BROWSERS, browsers.subscribe),
+    (browsers.BROWSER + "/hentikan", browsers.stop_by_form),
 )
 
 
@@ -48,6 +55,8 @@ def make_console(parts: Parts) -> Console:
         once=Once(),
         most_files=limits.max_attachments,
         largest_file=limits.max_attachment_bytes,
+        push_key=PushKey(parts.vault.derive("push")).public,
+        push_hosts=parts.settings.push.hosts,
     )
 
 
@@ -57,5 +66,6 @@ def console_routes(pages: Pages) -> Sequence[web.RouteDef]:
         *pages.assets.routes(),
         *(web.get(path, guarded(view)) for path, view in GETS),
         *(web.post(path, guarded(view)) for path, view in POSTS),
+        web.delete(browsers.BROWSER, guarded(browsers.stop)),
         web.get("/console/{rest:.*}", guarded(home.show_nothing)),
     ]

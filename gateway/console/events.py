@@ -9,7 +9,7 @@ from aiohttp import web
 from core.listing import Tab, counts
 from gateway.console.guard import Call
 from gateway.console.live import News, TooMany
-from gateway.console.phrases import count
+from gateway.console.phrases import count, unseen
 
 LONGEST = timedelta(minutes=10)
 HEARTBEAT = timedelta(seconds=20)
@@ -43,14 +43,14 @@ async def _pass_on(call: Call, response: web.StreamResponse, queue: News) -> Non
             if lines is None:
                 return
             told = call.console.live.within_sight(lines, call.staff)
-            if told.new or told.changed:
+            if told.new or told.changed or told.noticed:
                 data = json.dumps({"new": told.new, "changed": told.changed})
                 await response.write(f"data: {data}\n\n".encode())
 
 
 async def show_counts(call: Call) -> web.Response:
-    """The numbers on the tabs, as they are shown."""
+    """The numbers on the tabs and on the bell, as they are shown."""
     office, staff = call.console.office, call.staff
     found = await call.console.store.read(lambda tx: counts(tx, staff, office=office))
-    body = {tab.value: count(found.tabs[tab]) for tab in Tab}
+    body = {tab.value: count(found.tabs[tab]) for tab in Tab} | {"notices": unseen(call.visit.unseen)}
     return web.json_response(body, headers={"Cache-Control": "no-store"})

@@ -1,7 +1,7 @@
 """What every route of the console shares: who asks, what it works with, and a page for everything that goes wrong."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,8 @@ class Console:
     once: Once
     most_files: int
     largest_file: int
+    push_key: str
+    push_hosts: Sequence[str]
 
 
 CONSOLE: web.AppKey[Console] = web.AppKey("console", Console)

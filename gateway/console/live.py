@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,18 +30,23 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one listener is told: tracking numbers of reports that are new, and of those that changed."""
+    """What one listener is told: tracking numbers of reports that are new, and of those that changed.
+
+    ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now.
+    """
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
+    noticed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of history that was not told yet."""
+    """A line of history that was not told yet. ``noticed``: who of the listeners has new notices since then."""
 
     report: Report
     is_new: bool
+    noticed: Collection[str] = ()
 
 
 News = asyncio.Queue[Sequence[Line] | None]
@@ -121,8 +126,11 @@ class Live:
         ]
         self._told |= {(line.report_id, line.number): line.at for line in fresh}
         new = {line.report_id for line in fresh if line.event in NEW}
-        reports = tx.reports.some({line.report_id for line in fresh}) if fresh else ()
-        return [Line(report, report.id in new) for report in reports]
+        if not fresh:
+            return ()
+        reports = tx.reports.some({line.report_id for line in fresh})
+        noticed = tx.notices.news_for({staff.id for staff in self._listeners.values()}, since=since)
+        return [Line(report, report.id in new, noticed) for report in reports]
 
     def within_sight(self, lines: Sequence[Line], staff: Staff) -> Changes:
         """What of it this person may know of."""
@@ -130,6 +138,7 @@ class Live:
         return Changes(
             new=tuple(line.report.tracking_id for line in seen if line.is_new),
             changed=tuple(line.report.tracking_id for line in seen if not line.is_new),
+            noticed=any(staff.id in line.noticed for line in lines),
         )
 
 

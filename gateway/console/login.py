@@ -8,17 +8,19 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from core import people
+from core import bulletin, people
 from core.attempts import TooManyTries, Visitor
 from core.channel import Busy
 from core.model.people import Session
 from core.passwords import LONGEST
 from core.people import Knock, WrongCredentials
+from core.ports import Tx
 from gateway.console.access import (
     CODE,
     FORM,
     HOME,
     LOGIN,
+    PUSHED,
     SESSION,
     Visit,
     access_of,
@@ -107,6 +109,12 @@ async def _end_old(request: web.Request) -> None:
         await access_of(request).store.write(lambda tx: people.log_out(tx, found.session))
 
 
+def _leave(tx: Tx, leaving: Visit, browser_id: str) -> None:
+    """Out, and what is told to this person is shown here no more."""
+    people.log_out(tx, leaving.session)
+    bulletin.stop(tx, leaving.staff, browser_id)
+
+
 def _go_on(request: web.Request, session: Session, token: str, next_path: str) -> web.Response:
     target = next_path if session.complete else f"{CODE}?{urlencode({'next': next_path})}"
     answer = web.Response(status=303, headers={"Location": target, "Cache-Control": "no-store"})
@@ -157,11 +165,12 @@ async def _half_way(request: web.Request) -> Visit:
 
 
 async def log_out(request: web.Request) -> web.Response:
-    """End the session here; the browser stays known."""
-    leaving = await visit(request, unfinished=True)
-    await access_of(request).store.write(lambda tx: people.log_out(tx, leaving.session))
+    """End the session and the pushes here; the browser stays known."""
+    leaving, browser_id = await visit(request, unfinished=True), request.cookies.get(PUSHED, "")
+    await access_of(request).store.write(lambda tx: _leave(tx, leaving, browser_id))
     answer = web.Response(status=303, headers={"Location": LOGIN, "Clear-Site-Data": '"cache"'})
-    end_cookie(request, answer, SESSION)
+    for name in (SESSION, PUSHED):
+        end_cookie(request, answer, name)
     return answer
 
 

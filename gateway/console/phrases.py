@@ -22,6 +22,7 @@ MONTHS = {
 }
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 MOST_COUNTED = 10_000
+MOST_UNSEEN = 99
 KIB = 1024
 PIN = re.compile(r"(PIN:?(?: Anda)? ?)\d{6}")
 
@@ -33,6 +34,14 @@ def when(moment: datetime, zone: tzinfo, *, language: str, day_only: bool = Fals
     shown = day if day_only else f"{day} {local:%H.%M}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {_zone(zone)}".strip(), shown
+    )
+
+
+def hour(moment: datetime, zone: tzinfo) -> Markup:
+    """``09.15`` under the heading of its day, as a ``<time>`` that keeps the exact moment."""
+    local = moment.astimezone(zone)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {_zone(zone)}".strip(), f"{local:%H.%M}"
     )
 
 
@@ -88,9 +97,15 @@ def _marked(tag: str, words: list[str]) -> Markup:
     return Markup(f"<{tag}>{{}}</{tag}>").format("".join(words)) if words else Markup()  # noqa: S704 - a tag of ours
 
 
+def unseen(number: int) -> str:
+    """``12`` on the bell, and ``99+``."""
+    return count(number, MOST_UNSEEN)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "tracking": show,
     "count": count,
+    "unseen": unseen,
     "size": size,
     "without_pin": without_pin,
     "initials": initials,

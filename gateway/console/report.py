@@ -18,6 +18,7 @@ from core.tracking import show
 from gateway.console.deeds import DEEDS, Deed
 from gateway.console.files import PICTURES
 from gateway.console.guard import Call
+from gateway.console.notices import looking_at
 from gateway.console.phrases import compared
 from gateway.console.sheet import LinkedReport, Moment, Sheet, read_sheet
 
@@ -34,8 +35,8 @@ class Returned:
 
 
 async def show_report(call: Call) -> web.Response:
-    """The page; ``?aksi=`` opens the form of an action."""
-    return await report_page(call)
+    """The page; ``?aksi=`` opens the form of an action. The notices about the report count as seen."""
+    return await report_page(await looking_at(call, number_of(call)))
 
 
 async def report_page(call: Call, returned: Returned | None = None, identity: Identity | None = None) -> web.Response:

@@ -1,5 +1,6 @@
 """A push service on loopback (RFC 8030) with the browsers behind it: it checks signatures and decrypts as a browser."""
 
+import asyncio
 import base64
 import json
 import os
@@ -41,11 +42,15 @@ class Browser:
 
 @dataclass
 class PushService:
-    """``browsers`` by the last part of their endpoint; ``signatures`` are the Authorization headers seen."""
+    """``browsers`` by the last part of their endpoint; ``signatures`` are the Authorization headers seen.
+
+    ``hold``: set the first when a push was shown, answer when the second is set.
+    """
 
     url: str = ""
     browsers: dict[str, Browser] = field(default_factory=dict)
     signatures: list[str] = field(default_factory=list)
+    hold: tuple[asyncio.Event, asyncio.Event] | None = None
 
     async def push(self, request: web.Request) -> web.Response:
         """Decrypt for the browser and answer as it was told to."""
@@ -57,6 +62,10 @@ class PushService:
         if browser.answer == 201:
             clear = http_ece.decrypt(await request.read(), private_key=browser.key, auth_secret=browser.auth)
             browser.shown.append(json.loads(clear))
+        if self.hold is not None:
+            arrived, released = self.hold
+            arrived.set()
+            await released.wait()
         return web.Response(status=browser.answer, headers={"Location": f"{self.url}/elsewhere"})
 
 

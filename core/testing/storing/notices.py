@@ -88,6 +88,37 @@ class NoticeTests:
         due = await store.write(lambda tx: tx.notices.take_pushes(now=NOW, lease=LEASE, limit=9))
         agree([n.report_id for n in due], ["r2"], "nobody is pushed what they read")
 
+    async def test_what_came_after_the_list_was_shown_stays_unseen(self, store: Store) -> None:
+        await store.write(lambda tx: tx.notices.add([a_notice(1), a_notice(2), a_notice(3, report_id="r2")]))
+
+        await store.write(lambda tx: tx.notices.see("dewi", at=NOW, until=numbered(2)))
+
+        agree(await store.read(lambda tx: tx.notices.unseen("dewi")), 1, "only what was on the list was seen")
+        agree(await store.read(lambda tx: tx.notices.unseen("dewi", report_id="r2")), 1, "of this report")
+        agree(await store.read(lambda tx: tx.notices.unseen("dewi", report_id="r1")), 0, "of that report")
+
+    async def test_who_has_news_is_told_apart(self, store: Store) -> None:
+        given = [a_notice(1), a_notice(2, staff_id="rina"), a_notice(3, staff_id="budi")]
+        await store.write(lambda tx: tx.notices.add(given))
+        await store.write(lambda tx: tx.notices.see("rina", at=NOW))
+
+        fresh = await store.read(lambda tx: tx.notices.news_for(["dewi", "rina"], since=NOW))
+        later = await store.read(lambda tx: tx.notices.news_for(["dewi"], since=NOW + MINUTE))
+
+        agree((set(fresh), set(later)), ({"dewi"}, set()), "those asked for, with something new and unseen")
+
+    async def test_who_may_work_no_more_gets_nothing_that_was_due(self, store: Store) -> None:
+        await store.write(lambda tx: tx.notices.add([a_notice(1), a_notice(2, staff_id="rina")]))
+        await store.write(lambda tx: tx.notices.subscribe(a_browser(1)))
+
+        await store.write(lambda tx: tx.notices.silence("dewi"))
+
+        mails = await store.write(lambda tx: tx.notices.take_mails(now=NOW, limit=9))
+        pushes = await store.write(lambda tx: tx.notices.take_pushes(now=NOW, lease=LEASE, limit=9))
+        agree([n.staff_id for n in (*mails, *pushes)], ["rina", "rina"], "others get theirs")
+        agree(list(await store.read(lambda tx: tx.notices.subscriptions(["dewi"]))), [], "no browser is left")
+        agree(await store.read(lambda tx: tx.notices.unseen("dewi")), 1, "the list keeps it")
+
     async def test_a_push_comes_again_after_its_lease_until_it_is_settled(self, store: Store) -> None:
         await store.write(lambda tx: tx.notices.add([a_notice(1), a_notice(2)]))
 

@@ -258,6 +258,8 @@ function hear(told) {
 const refreshCounts = later(async () => {
   const found = JSON.parse(await fetchText("/console/hitungan").catch(() => "{}"));
   $$("[data-count]").forEach((count) => found[count.dataset.count] && (count.textContent = found[count.dataset.count]));
+  const bell = $(".bell [data-count]");
+  if (bell) [bell, bell.nextElementSibling].forEach((part) => (part.hidden = bell.textContent === "0"));
 }, 500);
 
 if (csrf && window.EventSource) {
@@ -266,5 +268,8 @@ if (csrf && window.EventSource) {
   source.onerror = () => source.readyState === EventSource.CLOSED && setInterval(refreshCounts, 30000);
   window.addEventListener("pagehide", () => source.close());
 } else if (csrf) setInterval(refreshCounts, 30000);
+
+// What was looked at on another page is told on this one when it is looked at again.
+if (csrf) document.addEventListener("visibilitychange", () => document.hidden || refreshCounts());
 
 if (csrf) navigator.serviceWorker?.register("/console/sw.js", { scope: "/console/" }).catch(() => undefined);

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from core.ids import new_id
 from core.model.lifecycle import Role
-from core.model.people import Staff
+from core.model.people import Session, Staff
 from core.passwords import hash_password
 from core.testing.clocks import SettableClock
 from gateway.bootstrap import Parts, make_access, open_parts
 from gateway.console.access import ACCESS, visit
+from gateway.console.app import console_routes, make_console
+from gateway.console.guard import CONSOLE
 from gateway.console.people import people_routes
 from gateway.registry import find_channels
 from gateway.settings import load_settings
@@ -45,6 +48,12 @@ class Browser:
     async def get(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         answer = await self.client.get(path, allow_redirects=False, headers=headers)
         return answer, await answer.text()
+
+    async def get_bytes(self, path: str) -> bytes:
+        """A file that must be there."""
+        answer = await self.client.get(path, allow_redirects=False)
+        assert answer.status == 200
+        return await answer.read()
 
     async def post(self, path: str, fields: dict[str, str], **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         answer = await self.client.post(path, data=fields, allow_redirects=False, headers=headers)
@@ -83,12 +92,25 @@ class House:
     async def browser(self, address: str = "203.0.113.9") -> Browser:
         """A fresh one behind the trusted proxy."""
         routes = [*people_routes(), web.get("/console/uji", show_name), web.post("/console/uji", show_name)]
-        app = make_app(self.parts.settings.http, routes, values={ACCESS: self.access})
+        routes += console_routes(self.access.pages)
+        app = make_app(
+            self.parts.settings.http, routes, values={ACCESS: self.access, CONSOLE: make_console(self.parts)}
+        )
         client = TestClient(
             TestServer(app), headers={"X-Forwarded-For": address}, cookie_jar=aiohttp.CookieJar(unsafe=True)
         )
         await self._stack.enter_async_context(client)
         return Browser(client)
+
+    async def entered(
+        self, username: str = "dewi.lestari", role: Role = Role.AGENCY_ADMIN, **given: Any
+    ) -> tuple[Browser, Staff]:
+        """Somebody's browser with a session, without the work on the password."""
+        browser, person, now = await self.browser(), await self.hire(username, role, **given), self.clock.now()
+        session, token = Session(new_id(), person.id, now, now, now + timedelta(hours=8)), f"token-{username}"
+        await self.parts.store.write(lambda tx: tx.sessions.add(session, token))
+        browser.set_cookie("lapor_session", token)
+        return browser, person
 
     async def hire(self, username: str = "dewi.lestari", role: Role = Role.AGENCY_ADMIN, **given: Any) -> Staff:
         """A member of staff whose password is ``PASSWORD``."""

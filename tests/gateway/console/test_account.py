@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from pyotp import TOTP
 
-from core.ids import new_id
 from core.model.lifecycle import Role
-from core.model.people import Session, Staff
+from core.model.people import Staff
 from gateway.agencies import take_over_agencies
 from gateway.console.words import LANGUAGES, words
 from tests.gateway.console.conftest import PASSWORD, Browser, House
@@ -23,11 +22,7 @@ async def entered(
     house: House, username: str = "dewi.lestari", role: Role = Role.AGENCY_ADMIN, **given: Any
 ) -> Browser:
     """Somebody's browser with a session, without the work on the password."""
-    browser, person, now = await house.browser(), await house.hire(username, role, **given), house.clock.now()
-    session, token = Session(new_id(), person.id, now, now, now + timedelta(hours=8)), f"token-{username}"
-    await house.parts.store.write(lambda tx: tx.sessions.add(session, token))
-    browser.set_cookie("lapor_session", token)
-    return browser
+    return (await house.entered(username, role, **given))[0]
 
 
 async def find(house: House, username: str) -> Staff:

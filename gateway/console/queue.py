@@ -90,6 +90,7 @@ def _around(call: Call, chosen: Filter, shown: Counts, query: Mapping[str, str])
         "query": query,
         "searched": query.get("q", ""),
         "message": _said(call),
+        "fresh": chosen.tab is Tab.UNVERIFIED,
     }
 
 

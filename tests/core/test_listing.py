@@ -46,7 +46,7 @@ def an_office(tree: Mapping[str, str] = TREE) -> Office:
     agencies = {name: Agency(name, name.title(), parent) for name, parent in tree.items()}
     return Office(
         calendar=load_calendar(CONFIG / "holidays.toml"),
-        directory=Directory(agencies),
+        directory=Directory(agencies=agencies),
         replies=load_replies(CONFIG / "replies"),
         capabilities={},
         readers={},

@@ -29,9 +29,9 @@ async def show_home(call: Call) -> web.Response:
         ("done", found.done, f"{QUEUE}?tab=done", "green"),
     )
     urgent = (
-        ("overdue", found.overdue, f"{QUEUE}?tab={work}&due=overdue"),
-        ("due_today", found.due_today, f"{QUEUE}?tab={work}&due=0"),
-        ("mine", found.mine, f"{QUEUE}?tab={work}&claimed=mine"),
+        ("overdue", found.overdue, f"{QUEUE}?due=overdue"),
+        ("due_today", found.due_today, f"{QUEUE}?due=0"),
+        ("mine", found.mine, f"{QUEUE}?claimed=mine"),
         ("requests", found.requests, f"{QUEUE}?tab=requests"),
     )
     facts = {

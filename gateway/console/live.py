@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=2)
 OVERLAP = timedelta(seconds=15)
+LOADING = timedelta(seconds=5)
 AT_ONCE = 500
 MOST_LISTENERS = 1000
 MOST_OF_ONE = 6
@@ -30,13 +31,14 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one listener is told: tracking numbers of reports that are new, and of those that changed.
+    """What one listener is told: tracking numbers of reports that are new, and of those that changed their versions.
 
+    A page knows the versions it shows, so that it does not announce what stands on it.
     ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now.
     """
 
     new: tuple[str, ...]
-    changed: tuple[str, ...]
+    changed: Mapping[str, int]
     noticed: bool
 
 
@@ -56,6 +58,7 @@ News = asyncio.Queue[Sequence[Line] | None]
 class Live:
     """Looks while somebody listens; other processes' changes are seen within ``EVERY``, one's own at once.
 
+    The first look begins ``LOADING`` before: so long a page may take from being made to listening.
     Clocks of processes differ and commits overtake one another, so each look goes back by ``OVERLAP`` and leaves out
     what was told.
     """
@@ -99,7 +102,7 @@ class Live:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _look(self) -> None:
-        begun = self._clock.now()
+        begun = self._clock.now() - LOADING
         self._told.clear()
         while True:
             woken = self.wake.next()
@@ -137,7 +140,7 @@ class Live:
         seen = [line for line in lines if may(staff, Right.VIEW, line.report, directory=self._office.directory)]
         return Changes(
             new=tuple(line.report.tracking_id for line in seen if line.is_new),
-            changed=tuple(line.report.tracking_id for line in seen if not line.is_new),
+            changed={line.report.tracking_id: line.report.version for line in seen if not line.is_new},
             noticed=any(staff.id in line.noticed for line in lines),
         )
 

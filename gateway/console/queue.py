@@ -50,8 +50,10 @@ async def show_queue(call: Call) -> web.Response:
 
 
 def _with_tab(query: Mapping[str, str], call: Call) -> Mapping[str, str]:
-    """Where nothing is asked for, what this person works on: verifying, or answering."""
-    if query.get("tab") or query.get("q") or query.get("copies"):
+    """Where nothing is asked for, what this person works on: verifying, or answering. What is asked for without a tab
+    is looked for in all of them.
+    """
+    if query.get("tab") or any(query.get(name) for name in FILTERED if name != "order"):
         return query
     return {**query, "tab": (Tab.UNVERIFIED if call.works_queue else Tab.TO_FOLLOW_UP).value}
 
@@ -90,6 +92,7 @@ def _around(call: Call, chosen: Filter, shown: Counts, query: Mapping[str, str])
         "query": query,
         "searched": query.get("q", ""),
         "message": _said(call),
+        "fresh": chosen.tab is Tab.UNVERIFIED,
     }
 
 

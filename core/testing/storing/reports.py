@@ -227,8 +227,8 @@ class HistoryTests:
         newest = await store.read(lambda tx: tx.history.newest(since=later, limit=10))
         two = await store.read(lambda tx: tx.history.newest(since=MONDAY_MORNING, limit=2))
 
-        agree(list(newest), [HistoryMark(first.id, 2, later, Event.FOLLOWED_UP)], "since then, without its words")
-        agree((len(two), two[0]), (2, newest[0]), "the newest first, no more than asked for")
+        agree(list(newest), [HistoryMark(first.id, 2, later, Event.FOLLOWED_UP)], "what was added since then")
+        agree((len(two), two[0]), (2, newest[0]), "the newest come first, as many as were asked for")
 
     async def test_the_newest_line_of_an_event_is_found(self, store: Store) -> None:
         report = a_report()

@@ -241,12 +241,13 @@ function say(text) {
 
 function hear(told) {
   refreshCounts();
-  const open = $("[data-report]")?.dataset.report;
-  if (open) return told.changed.includes(open) && say(bar.dataset.changed);
-  if (!$("#rows")) return undefined;
-  told.new.forEach((number) => news.fresh.add(number));
+  const open = $("[data-report]")?.dataset;
+  if (open) return told.changed[open.report] > open.version && say(bar.dataset.changed);
+  const list = $("#rows");
+  if (!list) return undefined;
+  if (list.dataset.news) told.new.forEach((number) => $(`[data-row="${number}"]`) || news.fresh.add(number));
   rows().forEach((row) => {
-    if (!told.changed.includes(row.dataset.row)) return;
+    if (!(told.changed[row.dataset.row] > row.dataset.version)) return;
     news.changed.add(row.dataset.row);
     $(".changed", row).hidden = false;
   });

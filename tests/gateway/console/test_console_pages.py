@@ -316,3 +316,16 @@ async def test_a_tracking_number_leads_to_its_report(filled: Desk) -> None:
 
     assert page.location == f"/console/laporan/{number}"
     assert await filled.read(lambda tx: found(tx, number).tracking_id) == number
+
+
+@pytest.mark.parametrize("username", ["sri", "dewi", "budi"])
+async def test_the_figures_of_the_first_page_are_those_of_the_lists_they_lead_to(filled: Desk, username: str) -> None:
+    filled.clock.set(filled.clock.now().replace(day=12))
+    browser = await filled.browser(username)
+    urgent = (await browser.get("/console/")).text.partition('<nav class="urgent"')[2].partition("</nav>")[0]
+
+    found = re.findall(r'href="([^"]+)"[^>]*><b>(\d+)</b>', urgent)
+    assert len(found) == 4
+    for address, number in found:
+        page = await browser.get(address.replace("&amp;", "&"))
+        assert len(re.findall("data-row=", page.text)) == int(number), address

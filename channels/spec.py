@@ -32,6 +32,11 @@ def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
     return {}
 
 
+def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
+    """For channels that only send."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
     """One kind of network.
@@ -52,7 +57,7 @@ class ChannelSpec:
     kind: str
     settings: type[msgspec.Struct]
     capabilities: Capabilities
-    read: Callable[[Sequence[bytes | None], Any], str]
+    read: Callable[[Sequence[bytes | None], Any], str] = no_text
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes

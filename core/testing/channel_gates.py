@@ -16,21 +16,32 @@ class Network:
     Attributes:
         connects: there is a ``Channel`` with a connection of its own; False for HTTP routes alone.
         fetches: the channel asks for messages and keeps a cursor, instead of being brought them.
+        receives: False for a network over which nobody writes to us; its rig is an ``AddressedRig``.
     """
 
     capabilities: Capabilities
     connects: bool = True
     fetches: bool = False
+    receives: bool = True
 
 
 Gate = Callable[[Network], bool]
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 
+def _always(_network: Network) -> bool:
+    return True
+
+
 class Kit:
-    """Tests that ``contract`` takes over into a channel's own class."""
+    """Tests that ``contract`` takes over into a channel's own class, where ``gate`` holds."""
 
     network: ClassVar[Network]
+
+    @staticmethod
+    def gate(network: Network) -> bool:  # noqa: ARG004 - for those that narrow it
+        """Whether any of its tests applies."""
+        return True
 
 
 def needs(gate: Gate) -> Callable[[Test], Test]:
@@ -45,11 +56,7 @@ def needs(gate: Gate) -> Callable[[Test], Test]:
 
 def tests_for(network: Network, *, kits: tuple[type[Kit], ...]) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The name and function of every test that applies, in the order of the kits."""
-    for kit in kits:
+    for kit in (kit for kit in kits if kit.gate(network)):
         for name, test in vars(kit).items():
             if name.startswith("test_") and test.__dict__.get(GATE, _always)(network):
                 yield name, test
-
-
-def _always(_network: Network) -> bool:
-    return True

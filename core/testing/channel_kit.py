@@ -15,12 +15,14 @@ from core.testing.channel_sending import Sending
 KITS: tuple[type[Kit], ...] = (Receiving, Sending, Lifetime)
 
 
-def contract(capabilities: Capabilities, *, connects: bool = True, fetches: bool = False) -> type[Kit]:
+def contract(
+    capabilities: Capabilities, *, connects: bool = True, fetches: bool = False, receives: bool = True
+) -> type[Kit]:
     """The class of every test that applies to such a network; what does not apply is not there, so nothing is skipped.
 
-    ``connects`` and ``fetches`` are explained at ``Network``.
+    ``connects``, ``fetches`` and ``receives`` are explained at ``Network``.
     """
-    network = Network(capabilities, connects=connects, fetches=fetches)
+    network = Network(capabilities, connects=connects, fetches=fetches, receives=receives)
     return type("Contract", KITS, {"network": network, **_hidden(network)})
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from core.channel import Busy, Refused
-from core.testing.channel_gates import Kit, needs
+from core.testing.channel_gates import Kit, Network, needs
 from core.testing.channel_rig import PartsRig, Rig, Sample, Told, committed, eventually, never, require
 
 POTHOLE = Sample("Jalan Gatot Subroto km 5 Tangerang berlubang besar, sudah tiga motor jatuh.")
@@ -19,6 +19,11 @@ LONG = (
 
 class Receiving(Kit):
     """Acknowledgement, repeats, form of what is handed in, garbage."""
+
+    @staticmethod
+    def gate(network: Network) -> bool:
+        """For networks over which somebody writes to us."""
+        return network.receives
 
     async def test_nothing_is_told_before_the_commit(self, rig: Rig) -> None:
         """Says nothing to the network before the commit."""

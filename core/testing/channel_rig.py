@@ -3,10 +3,10 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.channel import Channel
 from core.model.message import Outbound
@@ -149,6 +149,15 @@ class SendingRig(ChannelRig, Protocol):
         ...
 
 
+@runtime_checkable
+class AddressedRig(Protocol):
+    """For networks over which nobody writes to us."""
+
+    def address(self, who: int) -> Outbound:
+        """A reply without id and text to the citizen with this index, as the core would route it."""
+        ...
+
+
 def require(kept: object, promise: str) -> None:
     """Fail the test with the sentence of the contract that was broken."""
     if not kept:
@@ -185,10 +194,12 @@ async def committed(rig: Rig, count: int = 1) -> None:
     await eventually(lambda: len(rig.intake.committed) >= count, "every message that is brought reaches the core")
 
 
-async def outbound(rig: SendingRig, text: str, *, message_id: str = "reply-1") -> Outbound:
+async def outbound(rig: SendingRig, text: str, *, message_id: str = "reply-1", who: int = 0) -> Outbound:
     """A reply to a citizen whose message was taken first, on the route that message came by."""
+    if isinstance(rig, AddressedRig):
+        return replace(rig.address(who), id=message_id, text=text)
     before = len(rig.intake.committed)
-    await rig.bring(Sample("Lampu jalan di Jl. Merdeka Bandung padam sejak Senin."))
+    await rig.bring(Sample("Lampu jalan di Jl. Merdeka Bandung padam sejak Senin.", who=who))
     await committed(rig, before + 1)
     asked = rig.intake.committed[before]
     return Outbound(

@@ -8,7 +8,7 @@ import pytest
 from core.channel import Misconfigured, OutcomeUnknown, SendError, Throttled, Unreachable, Unsupported
 from core.model.message import Attachment, Delivery, Outbound
 from core.testing.channel_gates import Kit, needs
-from core.testing.channel_rig import Sample, SendingRig, committed, eventually, outbound, require
+from core.testing.channel_rig import SendingRig, eventually, outbound, require
 
 SHORT = "Laporan 4821 093 756 kami terima."
 SENTENCE = "Laporan Anda sudah diteruskan ke dinas terkait. "
@@ -22,20 +22,16 @@ class Sending(Kit):
     async def test_a_reply_goes_to_where_the_message_came_from(self, rig: SendingRig) -> None:
         """Replies on the route it came from, whoever wrote in between."""
         await rig.start()
-        for who in (0, 1):
-            await rig.bring(Sample("Halte di Jl. Sudirman rusak.", who=who))
-            await committed(rig, who + 1)
+        texts = [f"{SHORT} Nomor urut {who}." for who in (0, 1)]
+        replies = [await outbound(rig, text, message_id=f"r{who}", who=who) for who, text in enumerate(texts)]
 
-        for who, asked in enumerate(rig.intake.committed):
-            text = f"{SHORT} Nomor urut {who}."
-            await rig.channel.send(
-                Outbound(f"r{who}", asked.channel, asked.sender, text, asked.connection, dict(asked.route))
-            )
+        for reply in replies:
+            await rig.channel.send(reply)
 
         sent = rig.take_sent()
         for who in (0, 1):
             words = "".join(piece.text for piece in sent if piece.who == who)
-            require(f"{SHORT} Nomor urut {who}." in words, "each citizen gets the answer to their own message, whole")
+            require(texts[who] in words, "each citizen gets the answer to their own message, whole")
 
     @needs(lambda network: network.capabilities.sends)
     async def test_each_piece_sent_has_its_id(self, rig: SendingRig) -> None:

@@ -58,3 +58,11 @@ def test_the_kit_asks_nothing_of_a_network_that_it_cannot_do() -> None:
     assert asked.test_a_lost_answer_is_an_unknown_outcome is not None
     assert silent.test_a_lost_answer_is_an_unknown_outcome is None
     assert silent.test_it_resumes_from_the_cursor is None
+
+
+def test_the_kit_asks_no_messages_of_a_network_that_only_carries_replies() -> None:
+    asked = contract(CAPABILITIES, receives=False)
+
+    assert asked.test_a_lost_answer_is_an_unknown_outcome is not None
+    assert asked.test_it_comes_back_by_itself_and_says_so is not None
+    assert asked.test_garbage_is_survived is None

@@ -13,7 +13,11 @@ from gateway.settings_tree import own_sections
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config" / "gateway.toml"
-SECRETS = {"database_url": "postgresql://lapor@db/lapor", "broker_url": "amqp://lapor@queue/"}
+SECRETS = {
+    "relay": "smtps://lapor:rahasia@relay.contoh.id",
+    "database_url": "postgresql://lapor@db/lapor",
+    "broker_url": "amqp://lapor@queue/",
+}
 PRODUCTION = ROOT / "config" / "production.toml"
 
 
@@ -77,7 +81,7 @@ def test_the_shape_of_a_real_deployment_holds_no_secret() -> None:
     document = tomllib.loads(PRODUCTION.read_text(encoding="utf-8"))
 
     assert len(named_secrets(document, "/run/secrets/lapor/")) >= 5
-    assert not {"password", "url", "broker_url", "token"} & set(keys(document))
+    assert not {"password", "url", "broker_url", "relay_url", "token"} & set(keys(document))
 
 
 def keys(value: object) -> list[str]:

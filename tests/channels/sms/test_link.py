@@ -1,17 +1,10 @@
 """The bind is kept up: back-off, questions to a silent peer, goodbyes both ways, TLS."""
 
 import asyncio
-import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from channels.sms.adapter import SmsChannel
 from channels.sms.smsc import Smsc, SubmitAnswer
@@ -20,6 +13,7 @@ from channels.sms.wire.codec import STATUSES
 from channels.sms.wire.link import Link
 from channels.sms.wire.pdu import Command
 from core.testing.fakes import RecordingIntake
+from tests.certificates import server_context, write_certificate
 from tests.channels.sms.conftest import CITIZEN, Bind, Bound, eventually, make_operator, make_reply
 
 
@@ -191,34 +185,7 @@ def test_the_wait_doubles_up_to_its_limit_and_is_never_the_same() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate with its key for 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smsc.contoh.id")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1708)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "smsc.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def server_context(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    return write_certificate(tmp_path_factory.mktemp("tls") / "smsc.pem")
 
 
 async def test_messages_and_replies_cross_tls(bind: Bind, certificate: Path) -> None:

@@ -1,0 +1,97 @@
+"""E-mail as a channel: it watches its relay and hands replies over to it. Letters are not received yet."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from channels.email.message import LONGEST_TEXT, Mail, message_id, write_mail
+from channels.email.pace import Pace
+from channels.email.relay import Relay
+from channels.email.settings import EmailSettings, read_sender
+from core.channel import Capabilities, Health, Intake, Misconfigured, SendError, Unreachable
+from core.model.message import Outbound
+
+CAPABILITIES: Final = Capabilities(measure=len, max_length=LONGEST_TEXT)
+FIRST_WAIT: Final = 1.0
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class EmailChannel:
+    """One relay. ``now`` dates mails."""
+
+    def __init__(self, settings: EmailSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._settings = settings
+        self._sender = read_sender(settings.sender)
+        self._relay = Relay(settings)
+        self._pace = Pace(at_once=settings.connections, per_second=settings.per_second)
+        self._now = now
+        self._health = Health(up=False, detail="the relay was not called yet")
+        self._doubt = asyncio.Event()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of e-mail, at the rate this relay takes."""
+        return replace(CAPABILITIES, per_second=self._settings.per_second or None)
+
+    async def receive(self, intake: Intake) -> None:  # noqa: ARG002 - nothing is received yet
+        """Call the relay until cancelled: often while it does not answer, else now and then."""
+        usual = self._settings.watch_seconds
+        wait = first = min(FIRST_WAIT, usual)
+        try:
+            while True:
+                if await self._look():
+                    wait = first
+                    await self._pause(usual)
+                else:
+                    await self._pause(wait)
+                    wait = min(wait * 2, usual)
+        finally:
+            self._relay.tidy(idle=0)
+
+    async def _look(self) -> bool:
+        """Whether the relay answers."""
+        self._doubt.clear()
+        self._relay.tidy()
+        try:
+            await self._relay.knock()
+        except SendError as error:
+            self._health = Health(up=False, detail=str(error))
+        else:
+            self._health = Health(up=True, detail="the relay answers")
+        return self._health.up
+
+    async def _pause(self, seconds: float) -> None:
+        """A mail that did not get through ends it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._doubt.wait()
+        except TimeoutError:
+            return
+
+    async def health(self) -> Health:
+        """Of the last call and the mails since then."""
+        return self._health
+
+    async def send(self, message: Outbound) -> tuple[str, ...]:
+        """Hand one mail over; its Message-ID. A mail that was taken before is not sent again."""
+        if message.accepted:
+            return (message_id(message.id, self._sender),)
+        mail = write_mail(message, sender=self._sender, now=self._now())
+        async with self._pace.turn():
+            await self._hand_over(mail)
+        return (mail.id,)
+
+    async def _hand_over(self, mail: Mail) -> None:
+        try:
+            await self._relay.hand_over(mail)
+        except (Unreachable, Misconfigured) as error:
+            self._health = Health(up=False, detail=str(error))
+            self._doubt.set()
+            raise
+        self._health = Health(up=True, detail="the relay answers")

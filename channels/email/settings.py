@@ -1,0 +1,152 @@
+"""Settings of e-mail: the relay that takes our mails, and who they are from."""
+
+import re
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Annotated, Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from core.model.secret import Secret
+
+PORTS: Final = {"smtp": 25, "smtps": 465}
+LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+LONGEST_LOCAL: Final = 64
+LONGEST: Final = 254
+
+
+class NotAnAddress(ValueError):
+    """No mail can be sent to this. The message names no part of it."""
+
+
+class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+    """``[email]``."""
+
+    relay_url: Annotated[
+        Secret,
+        Meta(
+            description="The relay: smtp://user:password@host:587, or smtps:// for TLS from the first octet. "
+            "Empty: no mail is sent."
+        ),
+    ] = Secret("")
+    sender: Annotated[
+        str,
+        Meta(
+            description="Who mails are from; somebody should read what comes to this address.",
+            examples=["LAPOR! <lapor@lapor.go.id>"],
+        ),
+    ] = ""
+    tls_ca_file: Annotated[
+        str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
+    ] = ""
+    tls_verify: Annotated[
+        bool,
+        Meta(description="Whether the relay's certificate is checked; false only for a relay on this machine."),
+    ] = True
+    connections: Annotated[
+        int, Meta(ge=1, le=32, description="How many mails may be handed over at the same time.")
+    ] = 2
+    per_second: Annotated[
+        float, Meta(ge=0, description="How many mails a second the relay may be given; 0: no limit of ours.")
+    ] = 0.0
+    connect_seconds: Annotated[
+        float,
+        Meta(gt=0, le=15, description="How long it may take until the relay asks for the text of a mail, in seconds."),
+    ] = 15.0
+    response_seconds: Annotated[
+        float, Meta(gt=0, le=20, description="How long the relay may take to answer once it has the text, in seconds.")
+    ] = 20.0
+    watch_seconds: Annotated[
+        float, Meta(gt=0, description="How often the relay is called while there is nothing to send, in seconds.")
+    ] = 60.0
+
+    def __post_init__(self) -> None:
+        if self.relay_url and not _is_relay(self.relay_url):
+            raise ValueError(
+                "relay_url: write smtp://host, smtp://user:password@host:587 or smtps://user:password@host"
+            )
+        if self.relay_url or self.sender:
+            _check_sender(self.sender)
+
+    @property
+    def relay(self) -> "RelayAddress":
+        """``relay_url`` taken apart; only where there is one."""
+        parts = urlsplit(self.relay_url.reveal())
+        return RelayAddress(
+            host=parts.hostname or "",
+            port=parts.port or PORTS[parts.scheme],
+            tls=parts.scheme == "smtps",
+            username=unquote(parts.username or ""),
+            password=Secret(unquote(parts.password or "")),
+        )
+
+
+class RelayAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the relay is and how we log in there. ``tls``: from the first octet on."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str
+    password: Secret
+
+
+def _check_sender(sender: str) -> None:
+    try:
+        read_sender(sender)
+    except NotAnAddress as error:
+        raise ValueError('from: write an address such as "LAPOR! <lapor@lapor.go.id>"') from error
+
+
+def _is_relay(url: Secret) -> bool:
+    try:
+        parts = urlsplit(url.reveal())
+        return _names_relay(parts) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _names_relay(parts: SplitResult) -> bool:
+    return parts.scheme in PORTS and bool(parts.hostname) and bool(parts.username) == bool(parts.password)
+
+
+def read_sender(written: str) -> Address:
+    """Name and address as they stand in From. Raises NotAnAddress."""
+    if not written.isprintable():
+        raise NotAnAddress("not a name that can stand in a header")
+    name, address = parseaddr(written)
+    return make_address(address, name=name)
+
+
+def make_address(written: str, *, name: str = "") -> Address:
+    """An address that can stand in a header and in a command: local part in ASCII, domain in its ASCII form.
+
+    Raises:
+        NotAnAddress: no dot-atom (RFC 5321 §4.1.2), too long, or a control character anywhere.
+    """
+    local, at, domain = written.rpartition("@")
+    domain = _ascii_domain(domain)
+    if not at or not LOCAL.fullmatch(local) or len(local) > LONGEST_LOCAL or len(local) + len(domain) >= LONGEST:
+        raise NotAnAddress("not an address that mail can be sent to")
+    if not name.isprintable():
+        raise NotAnAddress("not a name that can stand in a header")
+    try:
+        return Address(display_name=name, username=local, domain=domain)
+    except (ValueError, MessageError) as error:
+        raise NotAnAddress("not a name that can stand in a header") from error
+
+
+def _ascii_domain(domain: str) -> str:
+    """``dinas-pu.contoh.id``; IDNA for other letters. Raises NotAnAddress."""
+    try:
+        encoded = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise NotAnAddress("not a domain") from error
+    labels = encoded.split(".")
+    if len(labels) < 2 or not all(LABEL.fullmatch(label) for label in labels):
+        raise NotAnAddress("not a domain")
+    return encoded

@@ -23,6 +23,7 @@ PEOPLE = {
     "budi": (Role.LIAISON_OFFICER, ROADS),
     "rina": (Role.LIAISON_OFFICER, HEALTH),
 }
+SCAN: Any = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + bytes(range(256)) * 20}
 NEEDS_NOTHING = "Sesuai kesepakatan rapat pagi."
 
 Enter = Callable[..., Awaitable["Worker"]]
@@ -51,6 +52,8 @@ class Worker:
         await self.page.goto(f"/console/formulir/{kind}")
         for name, value in fields.items():
             await self.page.fill(f"[name={name}]", value)
+        if kind == "letter":
+            await self.page.set_input_files("[name=scans]", [SCAN])
         await self.page.click("button.primary[value=take]")
         await self.page.wait_for_url("**/console/formulir/hasil/**")
         await self._town.quiet()
@@ -114,7 +117,7 @@ async def test_from_an_sms_to_a_rating(town: Town, enter: Enter) -> None:
         title="Jalan Raya Serang KM 12 berlubang",
         text="Jalan Raya Serang KM 12, Balaraja, berlubang sedalam 30 cm. Dua pengendara motor jatuh.",
         classification="complaint",
-        category="jalan-jembatan",
+        category="pekerjaan-umum",
         place="Balaraja, Kabupaten Tangerang",
         agency="Dinas Bina Marga dan Sumber Daya Air Kabupaten Tangerang",
     )
@@ -138,7 +141,7 @@ async def test_a_question_is_asked_and_a_report_handed_on_refused_and_archived(t
     number = await report_by(agus, "Tolong ditindak, petugasnya minta uang terus")
 
     await pusat.act(number, Action.DELEGATE, agency="Pemerintah Kabupaten Tangerang")
-    await dewi.act(number, Action.NOT_MINE, suggested="Pemerintah Kota Bekasi", words="Belum jelas instansinya.")
+    await dewi.act(number, Action.NOT_MINE, agency="Pemerintah Kota Bekasi", words="Belum jelas instansinya.")
     await pusat.page.goto("/console/laporan?tab=requests")
     assert number_in(await pusat.page.inner_text("main")) == number
     await pusat.act(number, Action.REJECT_REQUEST, words="Tanyakan dulu tempatnya kepada pelapor.")
@@ -210,7 +213,12 @@ async def test_a_letter_and_a_tweet_enter_by_the_form(town: Town, enter: Enter) 
     await shoot(dewi.page, "day-letter-1280")
     told = maman.new()
     tweet = await dewi.enter_form(
-        "tweet", url="https://x.com/warga/status/1985240000000000000", text="Banjir di Balaraja #LAPOR", author="@warga"
+        "tweet",
+        url="https://x.com/warga/status/1985240000000000000",
+        author="@warga",
+        written_on="hari ini",
+        title="Banjir di Balaraja",
+        text="Banjir di Balaraja #LAPOR",
     )
 
     assert number_in(told[0]) == letter

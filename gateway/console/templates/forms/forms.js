@@ -29,11 +29,4 @@ form?.addEventListener("input", () => {
   waiting = setTimeout(() => look().catch(() => {}), PAUSE);
 });
 
-// One click hands in once; the token makes a second one harmless where this does not run.
-form?.addEventListener("submit", (event) => {
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "1";
-  setTimeout(() => delete form.dataset.sent, 5000);
-});
-
 document.getElementById("problems")?.focus();

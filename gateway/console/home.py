@@ -11,7 +11,7 @@ from core.model.people import Agency
 from core.ports import Tx
 from gateway.console.acting import posted
 from gateway.console.guard import Call
-from gateway.console.report import agency_name
+from gateway.console.report import agency_name, agency_value
 from gateway.console.words import LANGUAGES
 
 SUGGESTED = 8
@@ -78,10 +78,8 @@ def _says(agency: Agency, words: list[str]) -> bool:
 
 def _suggestion(agency: Agency, directory: Directory) -> dict[str, str]:
     """The name is what the form sends, where it means this agency alone; else its id."""
-    meant = directory.find(agency.name)
-    value = agency.name if meant is not None and meant.id == agency.id else agency.id
     above = directory.agency(agency.parent) if agency.parent else None
-    return {"value": value, "name": agency.name, "above": above.name if above else ""}
+    return {"value": agency_value(directory, agency.id), "name": agency.name, "above": above.name if above else ""}
 
 
 async def show_nothing(_call: Call) -> web.Response:

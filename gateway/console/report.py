@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from core.directory import Directory
 from core.disclosure import Identity
 from core.handling import FollowUpKind
 from core.lines import first_words
@@ -124,6 +125,13 @@ def agency_name(call: Call, agency_id: str) -> str:
     return known.name if known else agency_id
 
 
+def agency_value(directory: Directory, agency_id: str) -> str:
+    """What a form holds for an agency: its name where that means it alone, else its id; empty for none."""
+    known = directory.agency(agency_id) if agency_id else None
+    meant = directory.find(known.name) if known else None
+    return known.name if known and meant and meant.id == known.id else agency_id
+
+
 def _reporter(identity: Identity) -> list[tuple[str, str]]:
     rows = (
         ("name", identity.name),
@@ -219,7 +227,8 @@ def choices(call: Call) -> dict[str, Any]:
 def _begun(call: Call, deed: Deed | None, sheet: Sheet) -> dict[str, str]:
     """The verify form starts from what is known, or guessed; a request that is granted from what it suggests."""
     report = sheet.report
-    suggested = agency_name(call, report.request.suggested) if report.request else ""
+    directory = call.console.office.directory
+    suggested = agency_value(directory, report.request.suggested) if report.request else ""
     if deed is None or deed.action is not Action.VERIFY:
         return {"agency": suggested} if deed and deed.action is Action.DELEGATE else {}
     return {
@@ -230,7 +239,7 @@ def _begun(call: Call, deed: Deed | None, sheet: Sheet) -> dict[str, str]:
         "tags": ", ".join(report.tags),
         "place": report.place,
         "occurred_on": report.occurred_at.astimezone(call.zone).date().isoformat() if report.occurred_at else "",
-        "agency": suggested or agency_name(call, report.agency),
+        "agency": suggested or agency_value(directory, report.agency),
         "programme": report.priority_programme,
         **{name: "1" for name in ("anonymous", "secret", "priority", "supervised") if getattr(report, name)},
     }

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from core.directory import Directory
 from core.model.lifecycle import Action
 from core.model.message import Attachment
+from core.model.people import Agency
 from core.model.report import Event
 from gateway.console.app import GETS, POSTS
 from gateway.console.deeds import DEEDS
+from gateway.console.report import agency_value
 from gateway.console.words import LANGUAGES, all_words
 from tests.gateway.console.desk import Desk, found
 
@@ -261,6 +264,15 @@ async def test_agencies_are_suggested_by_any_of_their_words(desk: Desk) -> None:
 
     assert '"Dinas Lingkungan Hidup Kota Bekasi"' in page.text
     assert (await browser.get("/console/saran/instansi?q=%22%5B")).text == "[]"
+
+
+def test_an_agency_that_shares_its_name_is_meant_by_its_id() -> None:
+    both = {each: Agency(each, "Dinas Kesehatan", "pusat") for each in ("kota-dinkes", "kab-dinkes")}
+    directory = Directory(agencies={"pusat": Agency("pusat", "Admin Pusat"), **both})
+
+    values = [agency_value(directory, each) for each in ("pusat", "kota-dinkes", "kab-dinkes", "")]
+
+    assert values == ["Admin Pusat", "Dinas Kesehatan", "kab-dinkes", ""]
 
 
 def test_every_action_of_staff_has_its_form() -> None:

@@ -72,7 +72,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One frozen tree, made once by the gateway's bootstrap. ``postal``: by kind of address, what can write to it."""
+    """One frozen tree, made once by the gateway's bootstrap.
+
+    ``postal``: by kind of address, what can write to it. ``public_url``: where links lead, without a slash at its end.
+    """
 
     calendar: Calendar
     directory: Directory
@@ -84,6 +87,7 @@ class Office:
     terms: Terms = Terms()
     rules: Rules = Rules()
     postal: Mapping[str, Sequence[Postbox]] = field(default_factory=dict)
+    public_url: str = ""
 
     def postbox(self, address: Address) -> Postbox | None:
         """The connection by which somebody who never wrote to us can be reached; None where there is none."""

@@ -50,6 +50,9 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+    "notices": frozenset({"jumlah", "daftar"}),
+    "notices_line": REPORT | {"tautan"},
+    "notices_done": REPORT | {"tautan"},
 }
 NOTES: dict[str, frozenset[str]] = {
     **{f"clock_{kind}": frozenset() for kind in ClockKind},
@@ -58,6 +61,8 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
 }
+TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
+"""What is mailed to staff; all others a citizen may read on any channel."""
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
 FALLBACK = "default"

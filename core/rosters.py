@@ -22,6 +22,10 @@ class People(Protocol):
 
     def find(self, username: str) -> Staff | None: ...
     def get(self, staff_id: str) -> Staff | None: ...
+    def some(self, staff_ids: Collection[str]) -> Sequence[Staff]:
+        """Those of these ids that exist, in the order of their ids."""
+        ...
+
     def lock(self, username: str) -> Staff | None:
         """As ``find``, locked until the transaction ends."""
         ...
@@ -122,7 +126,7 @@ class Notices(Protocol):
 
     def settle_pushes(self, notice_ids: Collection[str]) -> None: ...
     def take_mails(self, *, now: datetime, limit: int) -> Sequence[Notice]:
-        """Due mails, settled: the mail is written in this transaction."""
+        """All that is due for up to ``limit`` people, settled: their mails are written in this transaction."""
         ...
 
     def forget(self, *, before: datetime) -> None:

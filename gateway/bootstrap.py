@@ -28,7 +28,7 @@ from gateway.console.pages import Pages
 from gateway.metrics import Metrics, make_metrics
 from gateway.ownership import new_owner
 from gateway.runner import Workbench
-from gateway.settings_tree import Settings
+from gateway.settings_tree import Http, Settings
 
 
 class SystemClock:
@@ -118,6 +118,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
         postal=_postal(settings, specs),
+        public_url=public_url(settings.http),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -139,6 +140,11 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             guesses_per_hour=conversation.guesses_per_hour,
         ),
     )
+
+
+def public_url(http: Http) -> str:
+    """Where links lead: what the settings name, else where the web server listens."""
+    return (http.public_url or f"http://{http.host}:{http.port}").rstrip("/")
 
 
 def _postal(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Sequence[Postbox]]:

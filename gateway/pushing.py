@@ -1,4 +1,4 @@
-"""Sends due notices to the phones of staff."""
+"""Sends due notices to staff: to their phones here, by mail through the outbox."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from core.mailing import write_mails
 from core.model.notice import Notice, NoticeKind, Subscription
 from core.office import Office
 from core.ports import Clock, Store, Tx, Unavailable
@@ -40,10 +41,16 @@ class Messenger:
         async with aiohttp.ClientSession(trust_env=False) as session:
             while True:
                 try:
+                    await self.write_mails()
                     await self.send_due(session)
                 except Unavailable:
                     log.warning("Notices wait: the database does not answer")
                 await asyncio.sleep(every.total_seconds())
+
+    async def write_mails(self) -> int:
+        """Put what is due by mail into the outbox; how many mails."""
+        now = self.clock.now()
+        return await self.store.write(lambda tx: write_mails(tx, office=self.office, now=now, limit=TOGETHER))
 
     async def send_due(self, session: aiohttp.ClientSession) -> int:
         """Push what is due; how many notices. A crash in between sends them again after a while, with the same tag."""

@@ -16,6 +16,7 @@ from core.vault import Vault
 MOST_RECIPIENTS = 1_000
 MOST_BROWSERS = 10
 MOST_COUNTED = 1_000
+MOST_DUE = 10_000
 decode_choices = msgspec.msgpack.Decoder(Choices).decode
 
 
@@ -93,13 +94,20 @@ class NoticeRows:
         self._connection.execute(update(notices).where(self._among(notice_ids)).values(push_at=None))
 
     def take_mails(self, *, now: datetime, limit: int) -> Sequence[Notice]:
-        """Due mails, locked and settled: the caller writes the mail in this transaction."""
-        due = self._due(notices.c.mail_at, now, limit)
+        """All that is due for up to ``limit`` people, locked and settled: the caller writes their mails in this
+        transaction. Two processes that take at the same moment may share a person's between them.
+        """
+        when = notices.c.mail_at
+        first = select(notices.c.staff_id).where(when <= now).group_by(notices.c.staff_id)
+        people = first.order_by(func.min(when), notices.c.staff_id).limit(limit)
+        due = self._due(when, now, MOST_DUE, notices.c.staff_id.in_(people))
         self._connection.execute(update(notices).where(self._among([notice.id for notice in due])).values(mail_at=None))
         return due
 
-    def _due(self, when: ColumnElement[Any], now: datetime, limit: int) -> Sequence[Notice]:
-        statement = select(notices).where(when <= now).order_by(when, notices.c.id).limit(limit)
+    def _due(
+        self, when: ColumnElement[Any], now: datetime, limit: int, *among: ColumnElement[bool]
+    ) -> Sequence[Notice]:
+        statement = select(notices).where(when <= now, *among).order_by(when, notices.c.id).limit(limit)
         found = self._connection.execute(statement.with_for_update(skip_locked=True))
         return [_notice(row) for row in found]
 

@@ -59,6 +59,12 @@ class PeopleRows:
         """By id."""
         return self._one(select(staff).where(staff.c.id == staff_id))
 
+    def some(self, staff_ids: Collection[str]) -> Sequence[Staff]:
+        """Those of these ids that exist, in the order of their ids."""
+        mine = one_of(self._connection, staff.c.id, staff_ids)
+        statement = select(staff).where(mine).order_by(staff.c.id).limit(10_000)
+        return [self._person(row) for row in self._connection.execute(statement)] if staff_ids else []
+
     def lock(self, username: str) -> Staff | None:
         """As ``find``; the row stays locked until the transaction ends."""
         return self._one(select(staff).where(staff.c.username == username).with_for_update())

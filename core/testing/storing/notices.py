@@ -138,6 +138,17 @@ class NoticeTests:
 
         agree((now, again, then), ([numbered(1)], [], [numbered(2)]), "each once, when it is due")
 
+    async def test_mails_are_taken_whole_for_so_many_people(self, store: Store) -> None:
+        mine = [replace(a_notice(n, staff_id="dewi"), mail_at=NOW - (n % 2) * MINUTE) for n in (1, 2, 3)]
+        theirs = [a_notice(4, staff_id="rina"), a_notice(5, staff_id="sari")]
+        await store.write(lambda tx: tx.notices.add([*theirs, *mine]))
+
+        first = await store.write(lambda tx: tx.notices.take_mails(now=NOW, limit=2))
+        rest = await store.write(_taking_mails(NOW))
+
+        agree({n.id for n in first}, {numbered(n) for n in (1, 2, 3, 4)}, "all that is due for the longest waiting two")
+        agree(rest, [numbered(5)], "the others come next")
+
     async def test_old_seen_notices_are_forgotten_and_unseen_ones_kept(self, store: Store) -> None:
         await store.write(lambda tx: tx.notices.add([a_notice(1), a_notice(2, report_id="r2")]))
         await store.write(lambda tx: tx.notices.see("dewi", at=NOW, report_id="r1"))

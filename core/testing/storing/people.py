@@ -59,6 +59,15 @@ class PeopleTests:
         agree(await store.read(lambda tx: tx.people.find("nobody")), None, "unknown")
         agree(list(await store.read(lambda tx: tx.people.all())), [agus, replace(dewi, active=False)], "by user name")
 
+    async def test_several_are_found_by_their_ids(self, store: Store) -> None:
+        dewi, agus, budi = an_admin(), an_admin("agus.salim"), an_admin("budi")
+        await store.write(lambda tx: [tx.people.add(person) for person in (budi, agus, dewi)])
+
+        found = await store.read(lambda tx: tx.people.some({budi.id, dewi.id, "nobody"}))
+
+        agree(list(found), [dewi, budi], "those there are, by id")
+        agree(list(await store.read(lambda tx: tx.people.some(()))), [], "none for none")
+
     async def test_a_user_name_is_given_once(self, store: Store) -> None:
         await store.write(lambda tx: tx.people.add(an_admin()))
 

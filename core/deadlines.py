@@ -14,7 +14,10 @@ from core.clocking import advance, dated
 from core.filing import SYSTEM
 from core.model.clock import Clock, ClockKind, Stage
 from core.model.lifecycle import OPEN, Action, Role
+from core.model.notice import NoticeKind
+from core.model.people import Agency
 from core.model.report import Event, Report
+from core.noticing import News, answering, tell_staff
 from core.office import Office
 from core.ports import Tx
 from core.replies import show_date
@@ -22,6 +25,7 @@ from core.replies import show_date
 CALENDAR = "deadlines/calendar"
 PROGRESS = "deadlines/recalculation"
 TOLD = frozenset({ClockKind.VERIFY, ClockKind.FOLLOW_UP})
+NEWS = {Stage.REMINDED: NoticeKind.DEADLINE_NEAR, Stage.DUE: NoticeKind.OVERDUE}
 
 
 def due(tx: Tx, *, office: Office, now: datetime, limit: int) -> int:
@@ -62,23 +66,24 @@ def _follow_state(tx: Tx, report: Report, *, office: Office, now: datetime) -> N
 
 
 def _tell(tx: Tx, clock: Clock, report: Report, *, office: Office, now: datetime) -> None:
-    """What a step tells the staff. That a deadline passed is seen in the countdown; nobody is woken for it."""
+    """What a step tells the staff. That a deadline passed stands in the countdown, not in the history."""
+    above = _above(clock, report, office)
+    kind = NEWS.get(clock.stage, NoticeKind.ESCALATED)
+    agency = above.id if kind is NoticeKind.ESCALATED else report.agency
+    tell_staff(tx, report, News(kind, agency, answering(report)), office=office, now=now)
     if clock.stage is Stage.DUE:
         return
     event = Event.REMINDED if clock.stage is Stage.REMINDED else Event.ESCALATED
-    facts = {"tenggat": _name(clock, office), "tanggal": _day(clock.due_at, clock)}
-    if event is Event.ESCALATED:
-        facts["instansi"] = _above(clock, report, office)
+    facts = {"tenggat": _name(clock, office), "tanggal": _day(clock.due_at, clock), "instansi": above.name}
     text = office.replies.note(f"clock_{event}", facts)
     note(tx, report, event, actor=SYSTEM, text=text, public=False, now=now)
 
 
-def _above(clock: Clock, report: Report, office: Office) -> str:
+def _above(clock: Clock, report: Report, office: Office) -> Agency:
     """Whom an escalation goes to: the agency above first, then the national one."""
     directory = office.directory
     above = directory.ancestors(report.agency) if clock.stage is Stage.ESCALATED else ()
-    known = above[0] if above else directory.agency(directory.root)
-    return known.name if known else directory.root
+    return above[0] if above else directory.agencies[directory.root]
 
 
 def _close(tx: Tx, clock: Clock, report: Report, *, office: Office, now: datetime) -> None:

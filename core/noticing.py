@@ -32,7 +32,6 @@ TOLD: Mapping[Event, NoticeKind] = MappingProxyType(
         Event.REOPEN_REQUESTED: NoticeKind.REQUEST,
         Event.REQUEST_REJECTED: NoticeKind.REQUEST_DECIDED,
         Event.INTERVENED: NoticeKind.INTERVENED,
-        Event.REMINDED: NoticeKind.DEADLINE_NEAR,
     }
 )
 """What an event means for whoever has the report; events that are not here are nobody's news."""
@@ -73,8 +72,13 @@ def _concerned(before: Report, after: Report, kind: NoticeKind) -> str:
 
 
 def _roles(report: Report, kind: NoticeKind) -> frozenset[Role]:
-    """Only admins verify and decide; whoever answers hears of the rest."""
-    return ADMINS if kind is NoticeKind.REQUEST or report.state in NEW | PENDING else ANSWERING
+    """Only admins decide."""
+    return ADMINS if kind is NoticeKind.REQUEST else answering(report)
+
+
+def answering(report: Report) -> frozenset[Role]:
+    """Who works on a report in its state: only admins verify."""
+    return ADMINS if report.state in NEW | PENDING else ANSWERING
 
 
 def tell_staff(tx: Tx, report: Report, news: News, *, office: Office, now: datetime) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from core.calendar import Calendar, Holiday
 from core.matching import Match, link_event
 from core.model.clock import Clock, ClockKind, Mark, Stage
 from core.model.lifecycle import State
+from core.model.notice import NoticeKind
+from core.model.people import Staff
 from core.model.report import Event
 from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
 from core.scoring import Judgement
-from core.testing.builders import a_link, a_report
+from core.testing.builders import a_link, a_report, an_admin
 from gateway.deadlines import DeadlineWatch, recalculate
 from tests.core.by_hand import DAY, at_local, last_second, local, steps_of, walked, works
 from tests.flow.bureau import AGENCIES, Bureau, open_bureau, ticks
@@ -247,6 +250,31 @@ async def test_an_escalation_names_the_agency_above_then_the_national_one(bureau
     ]
     assert not any(line.public for line in lines)
     assert {line.actor for line in lines} == {"system"}
+
+
+async def test_staff_hear_of_each_step_the_unit_first_then_those_above(bureau: Bureau) -> None:
+    pdam, city = (an_admin(name) for name in ("pdam", "walikota"))
+    people = [replace(pdam, agency="kota-makassar-pdam"), replace(city, agency="kota-makassar"), bureau.admin]
+    for person in people[:2]:
+        await bureau.do(partial(_hire, person=person))
+    bureau.clock.set(march(2))
+    await bureau.file(agency="kota-makassar-pdam")
+
+    await bureau.run(march(30))
+
+    assert [await bureau.do(partial(_told, person=person)) for person in people] == [
+        [NoticeKind.OVERDUE, NoticeKind.DEADLINE_NEAR],
+        [NoticeKind.ESCALATED],
+        [NoticeKind.ESCALATED],
+    ]
+
+
+def _hire(tx: Tx, *, person: Staff) -> None:
+    tx.people.add(person)
+
+
+def _told(tx: Tx, *, person: Staff) -> list[NoticeKind]:
+    return [notice.kind for notice in tx.notices.of(person.id, limit=9)]
 
 
 async def test_the_dates_of_a_report_are_those_of_its_clocks(bureau: Bureau) -> None:

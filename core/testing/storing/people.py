@@ -7,11 +7,16 @@ from dataclasses import replace
 import pytest
 
 from core.ids import new_id
-from core.model.people import Agency, Session
+from core.model.people import Agency, Session, Staff
 from core.model.work import Contact
 from core.ports import Store, Tx
 from core.testing.builders import BUDI, SITI, a_job, a_reply, an_admin
 from core.testing.storing.rules import LEASE, MINUTE, NOW, agree
+
+
+def _hire(tx: Tx, *people: Staff) -> None:
+    for person in people:
+        tx.people.add(person)
 
 
 class ContactTests:
@@ -61,7 +66,7 @@ class PeopleTests:
 
     async def test_several_are_found_by_their_ids(self, store: Store) -> None:
         dewi, agus, budi = an_admin(), an_admin("agus.salim"), an_admin("budi")
-        await store.write(lambda tx: [tx.people.add(person) for person in (budi, agus, dewi)])
+        await store.write(lambda tx: _hire(tx, budi, agus, dewi))
 
         found = await store.read(lambda tx: tx.people.some({budi.id, dewi.id, "nobody"}))
 

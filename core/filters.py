@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.model.lifecycle import ARCHIVED, CLOSED, DISPOSED, IN_PROCESS, NEW, OPEN, PENDING, State
-from core.model.listing import Order
+from core.model.listing import RUNNING, Order
 from core.model.report import Classification
 from core.tracking import digits_of, is_valid, read_tracking_id
 
@@ -110,11 +110,11 @@ class Filter:
 
     @property
     def states(self) -> frozenset[State]:
-        """Where to look; a deadline is only kept by open reports."""
+        """Where to look; a deadline runs in some states only."""
         found = TAB_STATES[self.tab] if self.tab else frozenset(State)
         if self.state is not None:
             found &= {self.state}
-        return found & OPEN if self.overdue or self.due_within is not None else found
+        return found & RUNNING if self.overdue or self.due_within is not None else found
 
     @property
     def sorted_by(self) -> Order:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from core.calendar import working_days_between
 from core.filters import TAB_OF, Tab
 from core.model.lifecycle import LABELS, RequestKind, State
-from core.model.listing import deadline
+from core.model.listing import running_deadline
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
@@ -37,7 +37,7 @@ class Row:
         words: the first words of the text; ``place`` as it was given.
         colour: the name of its tab's colour.
         agency: the id, empty while it is nobody's; ``agency_name`` as people read it.
-        due_at: the deadline that counts; None once closed or archived.
+        due_at: the deadline that counts days now; None where none does.
         working_days: left until the deadline, 0 on its day; negative: since it passed.
         claimed_by: who works on it just now; empty once the claim ran out.
         decides: the request waits for this person's own agency.
@@ -97,7 +97,7 @@ class Surroundings:
 
 def make_row(report: Report, around: Surroundings) -> Row:
     """The line of one report."""
-    staff, now, due = around.staff, around.now, deadline(report)
+    staff, now, due = around.staff, around.now, running_deadline(report)
     agency = around.office.directory.agency(report.agency) if report.agency else None
     claimed = report.claimed_by if report.claimed_until and report.claimed_until > now else ""
     tab = TAB_OF[report.state]
@@ -139,7 +139,7 @@ def make_row(report: Report, around: Surroundings) -> Row:
 
 
 def _working_days(report: Report, around: Surroundings) -> int | None:
-    due, office = deadline(report), around.office
+    due, office = running_deadline(report), around.office
     if due is None:
         return None
     agency = office.directory.agency(report.agency) if report.agency else None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from core.filters import TAB_OF, TAB_STATES, Filter, Tab, parse_filter
 from core.lines import Row, Surroundings, make_row
 from core.model.lifecycle import CLOSED, DISPOSED, IN_PROCESS, NEW, OPEN, PENDING, State
-from core.model.listing import Order, Position, Selection, microseconds, urgency
+from core.model.listing import RUNNING, Order, Position, Selection, microseconds, urgency
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
@@ -156,6 +156,7 @@ def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboa
     """Masuk / proses / selesai and what is urgent, for the reports within this person's sight."""
     most, shown = MOST_COUNTED + 1, counts(tx, staff, office=office)
     standing = Selection(states=OPEN, agencies=sight(staff, office), now=now, order=Order.URGENT)
+    running = replace(standing, states=RUNNING)
     tonight = midnight(now.astimezone(zone_of(staff, office)).date() + timedelta(days=1), zone_of(staff, office))
     oldest = tx.listing.page(replace(standing, order=Order.OLDEST), after=None, limit=1)
     return Dashboard(
@@ -163,8 +164,8 @@ def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboa
         in_process=_sum(shown, IN_PROCESS),
         done=_sum(shown, CLOSED),
         requests=shown.tabs[Tab.REQUESTS],
-        overdue=tx.listing.count(replace(standing, due_until=now), most=most),
-        due_today=tx.listing.count(replace(standing, due_from=now, due_until=tonight), most=most),
+        overdue=tx.listing.count(replace(running, due_until=now), most=most),
+        due_today=tx.listing.count(replace(running, due_from=now, due_until=tonight), most=most),
         mine=tx.listing.count(replace(standing, claimed_by=staff.username), most=most),
         oldest=next(iter(_rows(tx, staff, oldest.reports, office=office, now=now)), None),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from core.model.lifecycle import DISPOSED, IN_PROCESS, NEW, PENDING, State
+from core.model.lifecycle import DISPOSED, IN_PROCESS, NEW, OPEN, PENDING, State
 from core.model.report import Report
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +78,15 @@ def deadline(report: Report) -> datetime | None:
     if report.state in NEW | PENDING:
         return report.verify_by
     return (report.follow_up_by or report.verify_by) if report.state in DISPOSED | IN_PROCESS else None
+
+
+RUNNING = OPEN - {State.AWAITING_INFORMATION, State.FOLLOWED_UP}
+"""The states in which somebody on the staff has to act by a date: not while the reporter's word is awaited."""
+
+
+def running_deadline(report: Report) -> datetime | None:
+    """The deadline that counts days now; None where none does, as in a report that goes with another one."""
+    return deadline(report) if report.state in RUNNING and not report.duplicate_of else None
 
 
 def urgency(report: Report) -> int | None:

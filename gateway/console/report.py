@@ -1,7 +1,7 @@
 """The page of one report: what it says, who wrote it, what happened to it, and what can be done now."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from core.directory import Directory
 from core.disclosure import Identity
 from core.handling import FollowUpKind
 from core.lines import first_words
-from core.model.lifecycle import NEW, PENDING, Action
+from core.model.lifecycle import Action
 from core.model.message import Attachment
 from core.model.report import ArchiveReason, Classification, Report
 from core.tracking import show
@@ -68,7 +68,7 @@ def _facts(call: Call, sheet: Sheet) -> dict[str, Any]:
         "may_claim": bool(sheet.actions),
         "compared": compared(report.original_text, report.text) if report.text != report.original_text else None,
         "files": [_file(file) for file in report.attachments],
-        "facts": [(name, value) for name, value in _details(call, report) if value],
+        "facts": [(name, value) for name, value in (*_details(call, report), *_clocks(call, sheet)) if value],
         "reporter": _reporter(sheet.identity) if sheet.identity else None,
         "may_reveal": sheet.may_reveal,
         "links": [_link(call, linked) for linked in sheet.links],
@@ -98,14 +98,18 @@ def _details(call: Call, report: Report) -> Sequence[tuple[str, object]]:
         ("programme", report.priority_programme),
         ("channel", f"{_known(call, 'channel', report.channel)} {report.connection}".strip()),
         ("received", _when(call, report.received_at)),
-        ("verify_by", _when(call, report.verify_by) if report.state in NEW | PENDING else ""),
-        ("follow_up_by", _when(call, report.follow_up_by)),
         ("rating", f"{report.rating}/5" if report.rating else ""),
         ("source", report.source),
         ("agenda_number", report.agenda_number),
         ("source_url", report.source_url),
         ("entered_by", report.entered_by),
     )
+
+
+def _clocks(call: Call, sheet: Sheet) -> Iterator[tuple[str, object]]:
+    """The deadlines that have not ended; one that stands counts no days and has no date yet."""
+    for clock in sheet.clocks:
+        yield f"clock_{clock.kind.value}", _when(call, clock.due_at) if clock.runs else call.t("due.stopped")
 
 
 def _when(call: Call, moment: datetime | None, *, day_only: bool = False) -> object:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from core.disclosure import HIDDEN, Identity, contact_of
 from core.lines import Row, Surroundings, make_row
+from core.model.clock import Clock
 from core.model.lifecycle import Action
 from core.model.message import Attachment
 from core.model.people import Staff
@@ -86,6 +87,7 @@ class Sheet:
     actions: tuple[Action, ...]
     moments: tuple[Moment, ...]
     links: tuple[LinkedReport, ...]
+    clocks: tuple[Clock, ...]
     identity: Identity | None
     may_reveal: bool
     seen: int
@@ -103,6 +105,7 @@ def read_sheet(tx: Tx, tracking_id: str, staff: Staff, *, office: Office, now: d
         actions=open_actions(staff, report, directory=office.directory),
         moments=_moments(tx, report, history),
         links=_links(tx, report, staff, office),
+        clocks=tuple(clock for clock in tx.clocks.of(report.id) if clock.is_alive),
         identity=None if hidden else identity,
         may_reveal=may(staff, Right.REVEAL_IDENTITY, report, directory=office.directory),
         seen=history[-1].number if history else 0,

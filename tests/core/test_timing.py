@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core import timing
 from core.calendar import Calendar, load_calendar
-from core.clocking import begin_all
+from core.clocking import first_clocks
 from core.directory import Directory
 from core.model.clock import Clock, ClockKind, Mark, Span, Stage
 from core.model.lifecycle import Action, NotAllowed, RequestKind, Role, State, next_state
@@ -473,25 +473,14 @@ def rule_of(clock: Clock) -> timing.Rule:
     return next(rule for rule in timing.RULES if rule.kind is clock.kind)
 
 
-class Added:
-    """A transaction that only keeps the clocks it is given."""
-
-    def __init__(self) -> None:
-        self.clocks = self
-        self.kept: list[Clock] = []
-
-    def add(self, clocks: list[Clock]) -> None:
-        self.kept += clocks
-
-
 def test_reports_that_come_together_get_the_clocks_they_would_get_alone() -> None:
-    chance, tx = random.Random(1708), Added()
+    chance = random.Random(1708)
     office = an_office(terms=Terms(verify_days=1))
     moments = [march(4, 7) + timedelta(seconds=chance.randrange(90 * 60)) for _ in range(200)]
     reports = [replace(a_report(at=at), agency=chance.choice(("", "kota-jayapura"))) for at in moments]
 
-    begin_all(tx, reports, office=office)  # type: ignore[arg-type]
+    clocks = first_clocks(reports, office=office)
 
-    rule = rule_of(tx.kept[0])
-    assert tx.kept == [timing.begin(rule, r, number=1, office=office, at=r.received_at) for r in reports]
-    assert [c.due_at for c in tx.kept] == [office.deadline(r.received_at, 1, r.agency) for r in reports]
+    rule = rule_of(clocks[0])
+    assert clocks == [timing.begin(rule, r, number=1, office=office, at=r.received_at) for r in reports]
+    assert [c.due_at for c in clocks] == [office.deadline(r.received_at, 1, r.agency) for r in reports]

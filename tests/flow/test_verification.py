@@ -149,6 +149,19 @@ async def test_puas_before_a_follow_up_is_refused_and_says_the_state(town: Town,
     assert await state_of(town, number) is State.UNVERIFIED
 
 
+async def test_the_status_names_a_deadline_only_while_one_runs(town: Town, siti: Citizen, number: str) -> None:
+    waiting = await siti.say(f"STATUS {number}")
+    await town.verify(number)
+    await town.follow_up(number, "Lampu sudah diganti hari ini")
+    siti.new()
+
+    answered = await siti.say(f"STATUS {number}")
+
+    assert "Tenggat" in waiting
+    assert "Ditindaklanjuti oleh Instansi" in answered
+    assert "Tenggat" not in answered
+
+
 async def test_puas_closes_with_a_rating_and_belum_opens_again(town: Town, siti: Citizen, number: str) -> None:
     await town.verify(number)
     await town.follow_up(number, "Lampu sudah diganti hari ini")

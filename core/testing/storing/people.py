@@ -61,7 +61,9 @@ class PeopleTests:
 
     async def test_several_are_found_by_their_ids(self, store: Store) -> None:
         dewi, agus, budi = an_admin(), an_admin("agus.salim"), an_admin("budi")
-        await store.write(lambda tx: [tx.people.add(person) for person in (budi, agus, dewi)])
+        await store.write(lambda tx: tx.people.add(budi))
+        await store.write(lambda tx: tx.people.add(agus))
+        await store.write(lambda tx: tx.people.add(dewi))
 
         found = await store.read(lambda tx: tx.people.some({budi.id, dewi.id, "nobody"}))
 

@@ -64,6 +64,7 @@ class EmailChannel:
             self._health = Health(up=False, detail=str(error))
         else:
             self._health = Health(up=True, detail="the relay answers")
+        _stop_if_cancelled()
         return self._health.up
 
     async def _pause(self, seconds: float) -> None:
@@ -95,3 +96,12 @@ class EmailChannel:
             self._doubt.set()
             raise
         self._health = Health(up=True, detail="the relay answers")
+
+
+def _stop_if_cancelled() -> None:
+    """Python 3.11's wait_for, which aiosmtplib uses, loses a cancellation that comes together with the relay's answer
+    (cpython issue 86296).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -166,6 +166,17 @@ async def test_a_mail_that_did_not_get_through_makes_the_channel_look_at_once(re
         await eventually(made.is_up, "it comes back within a second or two")
 
 
+async def test_it_can_be_stopped_at_any_moment(relay: RelayPeer) -> None:
+    for moment in range(40):
+        task = asyncio.create_task(make_channel(relay).receive(RecordingIntake()))
+        for _ in range(moment):
+            await asyncio.sleep(0)
+
+        task.cancel()
+
+        assert await asyncio.wait([task], timeout=2) == ({task}, set())
+
+
 async def test_a_bad_address_says_nothing_of_the_relay(relay: RelayPeer, channel: EmailChannel) -> None:
     relay.answer("RCPT", "550 5.1.1 User unknown")
     with pytest.raises(Unwelcome):

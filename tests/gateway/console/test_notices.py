@@ -234,7 +234,7 @@ class TestSeen:
             while not heard.startswith(b"data:"):
                 heard = await stream.content.readline()
 
-        assert json.loads(heard.removeprefix(b"data: ")) == {"new": [], "changed": []}
+        assert json.loads(heard.removeprefix(b"data: ")) == {"new": [], "changed": {}}
 
 
 class TestChoices:

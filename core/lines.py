@@ -12,6 +12,7 @@ from core.model.listing import running_deadline
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
+from core.permissions import Standing, standing
 
 FIRST_WORDS = 120
 
@@ -128,7 +129,7 @@ def make_row(report: Report, around: Surroundings) -> Row:
         supervised=report.supervised,
         clock_held=report.clock_held,
         request=report.request.kind if report.request else None,
-        decides=report.request is not None and report.request.decider == staff.agency,
+        decides=Standing.DECIDES in standing(staff, report, directory=around.office.directory),
         supporters=around.supporters.get(report.id, 0),
         suggested=report.id in around.suggested,
         is_duplicate=bool(report.duplicate_of),

@@ -12,9 +12,10 @@ from core.model.listing import RUNNING, Order, Position, Selection, microseconds
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
+from core.permissions import Right, Standing, home, is_within, may, may_with, sight
 from core.places import BadPlace, read_place, write_place
 from core.ports import Tx
-from core.selecting import is_within_sight, may_read, midnight, select, sight, zone_of
+from core.selecting import midnight, select, zone_of
 
 __all__ = [
     "Counts",
@@ -27,7 +28,6 @@ __all__ = [
     "dashboard",
     "page",
     "parse_filter",
-    "sight",
 ]
 
 MOST_ROWS = 200
@@ -112,7 +112,7 @@ def _position(report: Report, order: Order) -> Position:
 def _one(tx: Tx, staff: Staff, filter_: Filter, *, office: Office, now: datetime) -> Page:
     """A report outside one's sight does not exist."""
     report = tx.reports.find(filter_.tracking_id)
-    if report is None or not may_read(staff, report, office):
+    if report is None or not may(staff, Right.VIEW, report, directory=office.directory):
         return Page((), ignored=(*filter_.ignored, "Tidak ada laporan dengan nomor itu."))
     return Page(_rows(tx, staff, [report], office=office, now=now), ignored=filter_.ignored, found=True)
 
@@ -120,14 +120,14 @@ def _one(tx: Tx, staff: Staff, filter_: Filter, *, office: Office, now: datetime
 def _rows(tx: Tx, staff: Staff, reports: Sequence[Report], *, office: Office, now: datetime) -> tuple[Row, ...]:
     ids = [report.id for report in reports]
     firsts = tx.listing.numbers({report.duplicate_of for report in reports if report.duplicate_of})
-    seen = sight(staff, office)
+    seen = sight(staff, office.directory)
     around = Surroundings(
         staff=staff,
         office=office,
         now=now,
         supporters=tx.listing.supporters(ids),
         suggested=tx.listing.suggested(ids),
-        firsts={first: number for first, (number, agency) in firsts.items() if is_within_sight(seen, agency)},
+        firsts={first: number for first, (number, agency) in firsts.items() if is_within(seen, agency)},
     )
     return tuple(make_row(report, around) for report in reports)
 
@@ -139,8 +139,8 @@ def counts(tx: Tx, staff: Staff, *, office: Office) -> Counts:
     entries on every look at the queue is slow, and a counter kept by triggers or by each change would make one row
     that every incoming report has to wait for, in the accept path, in just the floods that this must survive.
     """
-    states = tx.listing.counts(sight(staff, office), most=MOST_COUNTED + 1)
-    waiting = tx.listing.count(_requests(staff, office), most=MOST_COUNTED + 1)
+    states = tx.listing.counts(sight(staff, office.directory), most=MOST_COUNTED + 1)
+    waiting = _waiting(tx, staff, office)
     sums = {tab: sum(states.get(state, 0) for state in tab.states) for tab in Tab} | {Tab.REQUESTS: waiting}
     return Counts(
         tabs=MappingProxyType({tab: min(number, MOST_COUNTED + 1) for tab, number in sums.items()}),
@@ -148,14 +148,17 @@ def counts(tx: Tx, staff: Staff, *, office: Office) -> Counts:
     )
 
 
-def _requests(staff: Staff, office: Office) -> Selection:
-    return Selection(states=TAB_STATES[Tab.REQUESTS], decider=staff.agency or office.directory.root)
+def _waiting(tx: Tx, staff: Staff, office: Office) -> int:
+    own = home(staff, office.directory)
+    if not own or not may_with(staff, Right.VIEW, frozenset({Standing.DECIDES})):
+        return 0
+    return tx.listing.count(Selection(states=TAB_STATES[Tab.REQUESTS], decider=own), most=MOST_COUNTED + 1)
 
 
 def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboard:
     """Masuk / proses / selesai and what is urgent, for the reports within this person's sight."""
     most, shown = MOST_COUNTED + 1, counts(tx, staff, office=office)
-    standing = Selection(states=OPEN, agencies=sight(staff, office), now=now, order=Order.URGENT)
+    standing = Selection(states=OPEN, agencies=sight(staff, office.directory), now=now, order=Order.URGENT)
     running = replace(standing, states=RUNNING)
     tonight = midnight(now.astimezone(zone_of(staff, office)).date() + timedelta(days=1), zone_of(staff, office))
     oldest = tx.listing.page(replace(standing, order=Order.OLDEST), after=None, limit=1)

@@ -6,14 +6,13 @@ from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from core.model.lifecycle import NEW, PENDING, Role
+from core.model.lifecycle import ADMINS, NEW, PENDING, Role
 from core.model.notice import Notice, NoticeKind, Pace, Recipient, Way
 from core.model.report import Event, Report
 from core.office import Office
 from core.ports import Tx
 
-ADMINS = frozenset({Role.AGENCY_ADMIN, Role.NATIONAL_ADMIN})
-ANSWERING = frozenset({Role.LIAISON_OFFICER, Role.AGENCY_ADMIN, Role.NATIONAL_ADMIN})
+ANSWERING = ADMINS | {Role.LIAISON_OFFICER}
 GATHERING = timedelta(minutes=2)
 MORNING = time(7, 0)
 

@@ -124,10 +124,20 @@ def may(staff: Staff, deed: Deed, report: Report | None, *, directory: Directory
     return staff.active and bool(allowed & stands)
 
 
+def may_with(staff: Staff, deed: Deed, standings: Standings) -> bool:
+    """Whether it is allowed on every report to which this person's agency has one of these standings."""
+    return staff.active and standings <= PERMISSIONS.get((staff.role, deed), NEVER)
+
+
 def sight(staff: Staff, directory: Directory) -> frozenset[str] | None:
     """The agencies whose reports this person sees as their own; None: of everyone."""
     own = home(staff, directory)
     return None if own == directory.root else directory.below(own)
+
+
+def is_within(seen: frozenset[str] | None, agency: str) -> bool:
+    """Whether a sight takes in the reports of ``agency`` (empty for none)."""
+    return seen is None or agency in seen
 
 
 def check(staff: Staff, action: Action, report: Report, *, directory: Directory) -> None:

@@ -5,39 +5,19 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.filters import Claimed, Filter, Tab
-from core.model.lifecycle import ADMINS, Role
 from core.model.listing import Selection
 from core.model.people import Staff
-from core.model.report import Report
 from core.office import Office
+from core.permissions import WITHIN, Right, Standing, Standings, home, is_within, may_with, sight
 from core.searching import contact_key
 from core.text import search_words
 
 MOST_WORDS = 6
-CONTACT_ROLES = ADMINS
-
-
-def sight(staff: Staff, office: Office) -> frozenset[str] | None:
-    """The agencies whose reports this person may read; None for all, with the reports of no agency yet."""
-    if staff.role is Role.NATIONAL_ADMIN or staff.agency == office.directory.root:
-        return None
-    return office.directory.below(staff.agency)
-
-
-def may_read(staff: Staff, report: Report, office: Office) -> bool:
-    """In one's care, or one's own agency decides about its request or has a copy."""
-    own = staff.agency in report.copies or (report.request is not None and report.request.decider == staff.agency)
-    return own or is_within_sight(sight(staff, office), report.agency)
-
-
-def is_within_sight(seen: frozenset[str] | None, agency: str) -> bool:
-    """Whether a report of ``agency`` (empty for none) is."""
-    return seen is None or agency in seen
 
 
 def select(staff: Staff, filter_: Filter, *, office: Office, now: datetime) -> tuple[Selection | None, tuple[str, ...]]:
     """The question for the store, and what was ignored; None where it is known that there is no answer."""
-    own = staff.agency or office.directory.root
+    own = home(staff, office.directory)
     requests = filter_.tab is Tab.REQUESTS
     agencies, ignored = _agencies(staff, filter_, office)
     words, contact = _search(staff, filter_)
@@ -60,24 +40,31 @@ def select(staff: Staff, filter_: Filter, *, office: Office, now: datetime) -> t
         contact=contact,
     )
     searched_in_vain = bool(filter_.words) and not words and not contact
-    empty = not selection.states or searched_in_vain
+    empty = not selection.states or searched_in_vain or not own or not may_with(staff, Right.VIEW, _standings(filter_))
     return (None if empty else _within_days(selection, staff, filter_, office=office)), ignored
+
+
+def _standings(filter_: Filter) -> Standings:
+    """How one's agency stands to what is asked for."""
+    asked = {Standing.DECIDES: filter_.tab is Tab.REQUESTS, Standing.COPIED: filter_.copies}
+    return frozenset(each for each, so in asked.items() if so) or WITHIN
 
 
 def _agencies(staff: Staff, filter_: Filter, office: Office) -> tuple[frozenset[str] | None, tuple[str, ...]]:
     """One's sight, narrowed to an agency and all below it. One outside of it is as unknown as one that is not there."""
-    seen, directory = sight(staff, office), office.directory
+    seen, directory = sight(staff, office.directory), office.directory
     if not filter_.agency:
         return seen, filter_.ignored
-    if directory.agency(filter_.agency) is None or not is_within_sight(seen, filter_.agency):
+    if directory.agency(filter_.agency) is None or not is_within(seen, filter_.agency):
         return seen, (*filter_.ignored, "Saringan “instansi” diabaikan: instansi itu tidak dikenal.")
     below = directory.below(filter_.agency)
     return (None if filter_.agency == directory.root else below), filter_.ignored
 
 
 def _search(staff: Staff, filter_: Filter) -> tuple[tuple[str, ...], str]:
-    """Words, or for who may see contact details a telephone number or e-mail address."""
-    contact = contact_key(filter_.words) if staff.role in CONTACT_ROLES else ""
+    """Words, or for who may see the contact details of all that is searched a telephone number or e-mail address."""
+    findable = may_with(staff, Right.VIEW_CONTACT, _standings(filter_))
+    contact = contact_key(filter_.words) if findable else ""
     return ((), contact) if contact else (search_words(filter_.words)[:MOST_WORDS], "")
 
 

@@ -1,6 +1,5 @@
 """What has to be done every so often: abandoned replies, forgotten PINs, figures for the metrics."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +8,11 @@ from datetime import datetime, timedelta
 from core import delivery
 from core.delivery import Patience
 from core.office import Office
-from core.ports import Clock, Store, Tx, Unavailable
+from core.ports import Clock, Store, Tx
 from gateway.agencies import learn_agencies
 from gateway.metrics import Metrics, StoreFigures
 from gateway.ownership import end_dead
+from gateway.rounds import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +42,7 @@ class Chores:
 
     async def run(self, *, every: timedelta) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except Unavailable:
-                log.warning("Chores wait: the database does not answer")
-            await asyncio.sleep(every.total_seconds())
+        await keep_doing(self.once, every=every, what="chores")
 
 
 def _forget(tx: Tx, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Runs what the clocks ask for, and has deadlines reckoned anew where this process has other holidays."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from core.model.clock import Clock
 from core.office import Office
 from core.ports import Clock as Time
 from core.ports import Store, Tx, Unavailable
+from gateway.rounds import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,7 @@ class DeadlineWatch:
 
     async def run(self, *, every: timedelta) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except Unavailable:
-                log.warning("Deadlines wait: the database does not answer")
-            await asyncio.sleep(every.total_seconds())
+        await keep_doing(self.once, every=every, what="deadlines")
 
 
 def _is_outdated(tx: Tx, office: Office) -> bool:

@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 
 from core.mailing import write_mails
 from core.model.notice import Notice, NoticeKind, Subscription
 from core.office import Office
-from core.ports import Clock, Store, Tx, Unavailable
+from core.ports import Clock, Store, Tx
 from core.tracking import show
 from gateway.push import Pushed, PushKey, send_push
+from gateway.rounds import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +41,12 @@ class Messenger:
     async def run(self, *, every: timedelta) -> None:
         """Until cancelled."""
         async with aiohttp.ClientSession(trust_env=False) as session:
-            while True:
-                try:
-                    await self.write_mails()
-                    await self.send_due(session)
-                except Unavailable:
-                    log.warning("Notices wait: the database does not answer")
-                await asyncio.sleep(every.total_seconds())
+            await keep_doing(partial(self.once, session), every=every, what="notices")
+
+    async def once(self, session: aiohttp.ClientSession) -> None:
+        """Send what is due by mail and by push. Raises Unavailable."""
+        await self.write_mails()
+        await self.send_due(session)
 
     async def write_mails(self) -> int:
         """Put what is due by mail into the outbox; how many mails."""

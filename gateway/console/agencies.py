@@ -9,6 +9,7 @@ from core import agencies
 from core.agencies import AgencyTaken, AgencyUnfit, UnknownAgency
 from core.directory import DEFAULT_TIMEZONE, squeeze
 from core.model.people import Agency
+from core.permissions import home
 from core.stewardship import NotYours, may_change_agency
 from gateway.agencies import learn_agencies
 from gateway.console.access import Visit, access_of, fields_of
@@ -43,7 +44,7 @@ async def show_all(request: web.Request) -> web.Response:
 
 def _below(request: web.Request, mine: Visit) -> list[Agency]:
     directory = access_of(request).office.directory
-    below = directory.below(mine.staff.agency or directory.root)
+    below = directory.below(home(mine.staff, directory))
     return sorted((directory.agencies[each] for each in below), key=lambda agency: agency.name)
 
 
@@ -54,7 +55,7 @@ def _agrees(agency: Agency, wanted: str) -> bool:
 async def show_new(request: web.Request) -> web.Response:
     """An empty form."""
     mine, directory = await manager(request), access_of(request).office.directory
-    parent = request.query.get("induk", mine.staff.agency or directory.root)
+    parent = request.query.get("induk", home(mine.staff, directory))
     above = directory.agency(parent)
     fields = {"parent": parent, "timezone": above.timezone if above else DEFAULT_TIMEZONE, "connected": "1"}
     return _form(request, mine, None, fields)

@@ -10,6 +10,7 @@ from core.channel import Busy
 from core.model.lifecycle import Role
 from core.model.people import Staff
 from core.passwords import new_password
+from core.permissions import home
 from core.rosters import UsernameTaken
 from core.staffing import Particulars, Unfit, UnknownPerson
 from core.stewardship import NotYours, manages_staff, roles_to_give
@@ -151,7 +152,7 @@ def _form(
     request: web.Request, mine: Visit, person: Staff | None, fields: Mapping[str, str], *, problem: str = ""
 ) -> web.Response:
     directory = access_of(request).office.directory
-    below = directory.below(mine.staff.agency or directory.root)
+    below = directory.below(home(mine.staff, directory))
     facts: dict[str, Any] = {
         "person": person,
         "fields": dict.fromkeys(("username", "role", "agency", "name", "email", "phone"), "") | dict(fields),

@@ -16,12 +16,13 @@ from core.changes import Change, apply
 from core.directory import Directory
 from core.filters import READERS, TAB_STATES, Tab, parse_filter
 from core.ids import new_id
-from core.listing import Page, counts, dashboard, page, show_count, sight
+from core.listing import Page, counts, dashboard, page, show_count
 from core.model.lifecycle import Action, RequestKind, Role, State
 from core.model.listing import Order, Position
 from core.model.people import Agency, Staff
 from core.model.report import Event, Report, Request
 from core.office import Office
+from core.permissions import sight
 from core.places import BadPlace, read_place, write_place
 from core.ports import Tx
 from core.replies import load_replies
@@ -150,11 +151,16 @@ async def test_the_national_admin_sees_reports_of_no_agency(store: SqlStore) -> 
 
 
 def test_a_supervisor_of_the_nation_sees_everything_and_one_of_an_agency_that_agency() -> None:
-    office = an_office()
+    directory = an_office().directory
 
-    assert sight(a_member("nasional", role=Role.SUPERVISOR), office) is None
-    assert sight(a_member("kab-tangerang", role=Role.SUPERVISOR), office) == {"kab-tangerang", "kab-tangerang-dishub"}
-    assert sight(a_member("dibubarkan"), office) == frozenset()
+    assert sight(a_member("nasional", role=Role.SUPERVISOR), directory) is None
+    assert sight(a_member("", role=Role.SUPERVISOR), directory) is None
+    supervisor = a_member("kab-tangerang", role=Role.SUPERVISOR)
+    assert sight(supervisor, directory) == {
+        "kab-tangerang",
+        "kab-tangerang-dishub",
+    }
+    assert sight(a_member("dibubarkan"), directory) == frozenset()
 
 
 async def test_a_tracking_number_in_any_spelling_leads_to_the_report(store: SqlStore) -> None:
@@ -202,6 +208,31 @@ async def test_a_request_waits_in_the_tab_of_the_agency_that_decides(store: SqlS
 
     assert [(row.request, row.decides) for row in found.rows] == [(RequestKind.NOT_MINE, True)]
     assert not numbers(await look(store, a_member("kab-lebak"), {"tab": "requests"}))
+
+
+@pytest.mark.parametrize("asked", [{"tab": "requests"}, {"copies": "1"}])
+async def test_a_list_holds_nothing_that_its_reader_may_not_open(store: SqlStore, asked: Mapping[str, str]) -> None:
+    request = Request(RequestKind.NOT_MINE, by="budi", agency="pln", decider="nasional", at=NOW)
+    report = replace(a_report(state=State.VERIFIED), agency="pln", request=request, copies=("kab-lebak", "nasional"))
+    await keep(store, report)
+    operator, homeless = a_member("kab-lebak", role=Role.CHAT_OPERATOR), a_member("", role=Role.LIAISON_OFFICER)
+
+    for member in (operator, homeless):
+        found = await look(store, member, asked)
+        counted = await store.read(lambda tx, member=member: counts(tx, member, office=an_office()))
+
+        assert (found.rows, counted.tabs[Tab.REQUESTS]) == ((), 0)
+    assert numbers(await look(store, a_member("", role=Role.NATIONAL_ADMIN), asked)) == {report.tracking_id}
+
+
+async def test_nobody_is_found_by_telephone_among_mere_copies(store: SqlStore) -> None:
+    report = replace(a_report(), agency="pln", copies=("kab-lebak",))
+    await keep(store, report)
+
+    asked = {"q": "0812-3456-7890", "copies": "1"}
+
+    assert not numbers(await look(store, a_member("kab-lebak"), asked))
+    assert numbers(await look(store, a_member("nasional", role=Role.NATIONAL_ADMIN), {"q": asked["q"]}))
 
 
 async def test_words_are_found_in_other_spelling_and_case(store: SqlStore) -> None:

@@ -9,6 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 
 HOSTS: Final = frozenset({"x.com", "twitter.com"})
 SHORTENERS: Final = frozenset({"t.co", "bit.ly", "s.id"})
+LONGEST_URL: Final = 2000
+LONGEST_LINE: Final = 200
+"""Characters that are looked at: the time to find a link, or the page's own words, grows with their square."""
+
 PREFIXES = ("www.", "mobile.", "m.")
 LINK = re.compile(r"(?:https?://)?[\w.-]+\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE | re.ASCII)
 STATUS = re.compile(
@@ -71,7 +75,7 @@ class TweetSource(Protocol):
 
 def read_tweet_url(written: str) -> TweetLink:
     """From a URL in any form that X gives, or a text that holds one. Raises NotATweet."""
-    links = [match.group() for match in LINK.finditer(written)]
+    links = [match.group() for match in LINK.finditer(written[:LONGEST_URL])]
     for link in links:
         if found := _read(link):
             return found
@@ -120,7 +124,7 @@ def read_pasted(text: str) -> tuple[str, str]:
     words = lines[height:]
     while words and (not words[0] or ABOVE.fullmatch(words[0])):
         del words[0]
-    while words and (not words[-1] or BELOW.fullmatch(words[-1])):
+    while words and (not words[-1] or BELOW.fullmatch(words[-1][:LONGEST_LINE])):
         del words[-1]
     return author, "\n".join(words)
 

@@ -19,12 +19,15 @@ SHORTEST_REASON = 10
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A reporter as this person may see them; ``address`` is where they wrote from."""
+    """A reporter as this person may see them; ``address`` is where they wrote from, ``link`` where in public:
+    the URL of a tweet names its author.
+    """
 
     name: str = field(repr=False)
     address: str = field(repr=False)
     phone: str = field(repr=False)
     email: str = field(repr=False)
+    link: str = field(default="", repr=False)
 
 
 def contact_of(report: Report, staff: Staff, directory: Directory) -> Identity:
@@ -39,7 +42,13 @@ def contact_of(report: Report, staff: Staff, directory: Directory) -> Identity:
 
 
 def _identity(report: Report) -> Identity:
-    return Identity(report.reporter_name, report.reporter.value, report.reporter_phone, report.reporter_email)
+    return Identity(
+        name=report.reporter_name,
+        address=report.reporter.value,
+        phone=report.reporter_phone,
+        email=report.reporter_email,
+        link=report.source_url,
+    )
 
 
 def reveal(tx: Tx, tracking_id: str, reason: str, staff: Staff, *, office: Office, now: datetime) -> Identity:

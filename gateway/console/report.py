@@ -101,7 +101,6 @@ def _details(call: Call, report: Report) -> Sequence[tuple[str, object]]:
         ("rating", f"{report.rating}/5" if report.rating else ""),
         ("source", report.source),
         ("agenda_number", report.agenda_number),
-        ("source_url", report.source_url),
         ("entered_by", report.entered_by),
     )
 
@@ -142,6 +141,7 @@ def _reporter(identity: Identity) -> list[tuple[str, str]]:
         ("phone", identity.phone),
         ("email", identity.email),
         ("address", identity.address),
+        ("source_url", identity.link),
     )
     return [(name, value) for name, value in rows if value]
 

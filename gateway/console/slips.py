@@ -11,7 +11,9 @@ import segno
 from aiohttp import web
 
 from core import manual
+from core.disclosure import contact_of
 from core.filing import facts_of, postbox_of
+from core.model.people import Staff
 from core.model.report import Event, Report
 from core.office import Office
 from core.ports import Tx
@@ -41,6 +43,7 @@ async def show_result(request: web.Request) -> web.Response:
     office = access_of(request).office
     facts = _facts(request, found, report, pin) | {
         "reached": postbox_of(report, office) is not None,
+        "source_url": _source_of(report, found.staff, office),
         "said": _words_to_say(report, pin, office),
         "letters": await _earlier_letters(request, found, report),
         "again": "lama" in request.query,
@@ -57,6 +60,12 @@ def _words_to_say(report: Report, pin: str, office: Office) -> str:
     capabilities = replace(office.capabilities[report.channel], max_length=2000)
     facts = facts_of(report, office) | {"pin": pin or "yang sudah diberikan"}
     return office.replies.compose("received", facts, channel=report.channel, capabilities=capabilities)
+
+
+def _source_of(report: Report, staff: Staff, office: Office) -> str:
+    """Where the reporter wrote in public: for whoever copied it from there, and for who may know who they are."""
+    is_own = report.entered_by == staff.username
+    return report.source_url if is_own else contact_of(report, staff, office.directory).link
 
 
 async def _earlier_letters(request: web.Request, found: Visit, report: Report) -> list[Report]:

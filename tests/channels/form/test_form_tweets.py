@@ -1,6 +1,8 @@
 """URLs of tweets in every form, and what is copied off a tweet's page."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 from hypothesis import given
@@ -134,3 +136,17 @@ def test_a_fetched_tweet_fills_what_is_missing() -> None:
     filled = fill({"url": f"https://x.com/i/status/{ID}"}, fetched)
 
     assert (filled["author"], filled["text"], filled["written_on"]) == ("siti", "Air PDAM mati", "2026-11-03")
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [("a" * 100_000, ""), (f"https://x.com/i/status/{ID}", "@siti · 2j\nBanjir\n1" + " " * 20_000 + "x")],
+    ids=["url", "text"],
+)
+def test_what_nobody_copied_off_a_page_takes_no_time(url: str, text: str) -> None:
+    begun = monotonic()
+
+    with suppress(NotATweet):
+        fill({"url": url, "text": text})
+
+    assert monotonic() - begun < 2

@@ -1,0 +1,36 @@
+"""What somebody with bad intent tries in the console, as a citizen or as a colleague of another agency."""
+
+import asyncio
+import random
+
+import pytest
+
+from tests.gateway.console.desk import Desk
+
+
+async def test_long_texts_that_differ_everywhere_hold_nobody_up(filled: Desk) -> None:
+    number, chance = filled.numbers["road"], random.Random(7)
+    said, corrected = (" ".join(chance.choices("abcdefgh", k=10_000)) for _ in range(2))
+    await filled.change(number, original_text=f"Jalan {said} rusak", text=f"Jalan {corrected} rusak")
+    browser = await filled.browser("sri")
+
+    async with asyncio.timeout(5):
+        page = await browser.get(f"/console/laporan/{number}")
+
+    assert f"Jalan <del>{said}</del> rusak" in page.text.replace("</del><del>", "")
+    assert f"<ins>{corrected}</ins> rusak" in page.text
+
+
+@pytest.mark.parametrize("hidden", ["anonymous", "secret"])
+async def test_the_author_of_a_tweet_is_hidden_with_their_name(filled: Desk, hidden: str) -> None:
+    number = filled.numbers["puskesmas"]
+    url = "https://x.com/siti_rahmawati/status/1985240000000000000"
+    await filled.change(number, source="tweet", source_url=url, reporter_name="@siti_rahmawati", **{hidden: True})
+    path = f"/console/laporan/{number}"
+    officer, admin = await filled.browser("budi"), await filled.browser("sri")
+
+    for page in (path, f"/console/formulir/hasil/{number}"):
+        assert "siti_rahmawati" not in (await officer.get(page)).text
+        assert "siti_rahmawati" not in (await admin.get(page)).text
+    shown = await admin.send(f"{path}/identitas", {"reason": "Dihubungi penyidik Polres"}, page=path)
+    assert url in shown.text

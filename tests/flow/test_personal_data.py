@@ -11,6 +11,7 @@ import pytest
 
 from channels.sms.smsc.messages import long_bodies, message_body
 from core.ports import Tx
+from gateway.logs import OURS
 from tests.flow.rig import Town, number_in, pin_in
 
 WORDS = ("Kenanga", "Margahayu", "Wahyuningsih", "tetangga", "3275011708900001")
@@ -22,6 +23,8 @@ PHONES = ("6281234567801", "81234567801", "6285700000002", "85700000002")
 def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """Every logger at its most talkative."""
     with caplog.at_level(logging.DEBUG):
+        for name in OURS:
+            caplog.set_level(logging.DEBUG, logger=name)
         yield caplog
 
 

@@ -18,6 +18,7 @@ from core.model.message import Address, Inbound
 from core.model.people import Staff
 from gateway.bootstrap import Parts, open_parts
 from gateway.cli import run
+from gateway.logs import OURS
 from gateway.registry import find_channels
 from gateway.runner import run_due
 from gateway.settings import load_settings
@@ -101,7 +102,10 @@ def logging_as_it_was() -> Iterator[None]:
     """A command sets logging up for its process."""
     root, access = logging.getLogger(), logging.getLogger("aiohttp.access")
     handlers, level, disabled = root.handlers[:], root.level, access.disabled
+    levels = {name: logging.getLogger(name).level for name in OURS}
     yield
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
     root.handlers[:], access.disabled = handlers, disabled
     root.setLevel(level)
 

@@ -48,7 +48,9 @@ class Calendar:
     rest_days: frozenset[int] = frozenset({5, 6})
     regional: Mapping[str, Mapping[date, Holiday]] = field(default_factory=dict)
     provisional_years: frozenset[int] = frozenset()
-    deadlines: dict[tuple[date, int, str, str], datetime] = field(default_factory=dict, repr=False, compare=False)
+    deadlines: dict[tuple[date, int, str, str], datetime] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def years(self) -> frozenset[int]:

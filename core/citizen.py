@@ -10,6 +10,7 @@ from core.commands import is_yes
 from core.filing import facts_of, reply_to
 from core.guessing import may_guess, note_wrong_guess
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role, State
+from core.model.listing import RUNNING
 from core.model.message import Command, Verb
 from core.model.report import Event, Report
 from core.model.work import Contact, Link, LinkDecision, LinkKind, Outcome, StoredMessage
@@ -127,7 +128,7 @@ def _own_status(desk: Desk) -> Report | None:
 
 def _status(desk: Desk, report: Report) -> Report:
     shown = _as_seen(desk, report)
-    desk.say("status" if is_open(shown) else "status_done", shown)
+    desk.say("status" if shown.state in RUNNING else "status_done", shown)
     return report
 
 

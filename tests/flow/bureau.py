@@ -14,7 +14,7 @@ from core.model.clock import Clock, ClockKind
 from core.model.lifecycle import Action, RequestKind, Role
 from core.model.message import Accepted, Address
 from core.model.people import Staff
-from core.model.report import Event, HistoryEntry, Report, Request
+from core.model.report import Event, FollowUpKind, HistoryEntry, Report, Request
 from core.office import Office
 from core.ports import Tx
 from core.storage.store import SqlStore
@@ -124,7 +124,9 @@ class Bureau:
 
     async def solve(self, report_id: str) -> None:
         """A substantive follow-up of the agency."""
-        await self.change(report_id, Action.FOLLOW_UP, Event.FOLLOWED_UP, Role.LIAISON_OFFICER, substantive=True)
+        await self.change(
+            report_id, Action.FOLLOW_UP, Event.FOLLOWED_UP, Role.LIAISON_OFFICER, kind=FollowUpKind.SUBSTANTIVE
+        )
 
     async def hold(self, report_id: str) -> None:
         """The clock is held."""

@@ -91,7 +91,7 @@ async def test_a_channel_that_is_none(sqlite_url: str, tmp_path: Path) -> None:
         assert gateway.process is not None
         assert await gateway.process.wait() == 1
 
-    assert "no channel 'pigeon'; there are api, form, sms" in gateway.said
+    assert "no channel 'pigeon'; there are api, email, form, sms" in gateway.said
 
 
 async def test_a_taken_port_is_named_with_the_remedy(sqlite_url: str, tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from core.model.listing import Order, Position, Selection, microseconds, urgency
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
+from core.permissions import Standing, home
 from core.places import BadPlace, read_place, write_place
 from core.ports import Tx
-from core.selecting import is_within_sight, may_read, midnight, select, sight, zone_of
+from core.selecting import is_within_sight, may_read, midnight, reach, select, sight, zone_of
 
 __all__ = [
     "Counts",
@@ -140,7 +141,8 @@ def counts(tx: Tx, staff: Staff, *, office: Office) -> Counts:
     that every incoming report has to wait for, in the accept path, in just the floods that this must survive.
     """
     states = tx.listing.counts(sight(staff, office), most=MOST_COUNTED + 1)
-    waiting = tx.listing.count(_requests(staff, office), most=MOST_COUNTED + 1)
+    asked = _requests(staff, office)
+    waiting = tx.listing.count(asked, most=MOST_COUNTED + 1) if asked.decider else 0
     sums = {tab: sum(states.get(state, 0) for state in tab.states) for tab in Tab} | {Tab.REQUESTS: waiting}
     return Counts(
         tabs=MappingProxyType({tab: min(number, MOST_COUNTED + 1) for tab, number in sums.items()}),
@@ -149,7 +151,8 @@ def counts(tx: Tx, staff: Staff, *, office: Office) -> Counts:
 
 
 def _requests(staff: Staff, office: Office) -> Selection:
-    return Selection(states=TAB_STATES[Tab.REQUESTS], decider=staff.agency or office.directory.root)
+    agencies = reach(staff, office, beyond=Standing.DECIDES)
+    return Selection(states=TAB_STATES[Tab.REQUESTS], agencies=agencies, decider=home(staff, office.directory))
 
 
 def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboard:

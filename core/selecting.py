@@ -5,29 +5,37 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.filters import Claimed, Filter, Tab
-from core.model.lifecycle import ADMINS, Role
+from core.model.lifecycle import ADMINS
 from core.model.listing import Selection
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
+from core.permissions import NEVER, PERMISSIONS, Right, Standing, home, may
+from core.permissions import sight as sight_of
 from core.searching import contact_key
 from core.text import search_words
 
 MOST_WORDS = 6
-CONTACT_ROLES = ADMINS
 
 
 def sight(staff: Staff, office: Office) -> frozenset[str] | None:
     """The agencies whose reports this person may read; None for all, with the reports of no agency yet."""
-    if staff.role is Role.NATIONAL_ADMIN or staff.agency == office.directory.root:
-        return None
-    return office.directory.below(staff.agency)
+    return sight_of(staff, office.directory)
 
 
 def may_read(staff: Staff, report: Report, office: Office) -> bool:
-    """In one's care, or one's own agency decides about its request or has a copy."""
-    own = staff.agency in report.copies or (report.request is not None and report.request.decider == staff.agency)
-    return own or is_within_sight(sight(staff, office), report.agency)
+    """In one's care, or one's own agency decides about its request or has a copy and lets this role read it."""
+    return may(staff, Right.VIEW, report, directory=office.directory)
+
+
+def reach(staff: Staff, office: Office, *, beyond: Standing) -> frozenset[str] | None:
+    """The agencies to look in for what one's own agency decides or has a copy of: all, where this role may read it."""
+    return None if has_right(staff, Right.VIEW, beyond) else sight(staff, office)
+
+
+def has_right(staff: Staff, right: Right, standing: Standing) -> bool:
+    """Whether somebody may who stands to a report in no other way."""
+    return standing in PERMISSIONS.get((staff.role, right), NEVER)
 
 
 def is_within_sight(seen: frozenset[str] | None, agency: str) -> bool:
@@ -37,15 +45,17 @@ def is_within_sight(seen: frozenset[str] | None, agency: str) -> bool:
 
 def select(staff: Staff, filter_: Filter, *, office: Office, now: datetime) -> tuple[Selection | None, tuple[str, ...]]:
     """The question for the store, and what was ignored; None where it is known that there is no answer."""
-    own = staff.agency or office.directory.root
+    own = home(staff, office.directory)
     requests = filter_.tab is Tab.REQUESTS
     agencies, ignored = _agencies(staff, filter_, office)
+    if (requests or filter_.copies) and not filter_.agency:
+        agencies = reach(staff, office, beyond=Standing.COPIED if filter_.copies else Standing.DECIDES)
     words, contact = _search(staff, filter_)
     if filter_.words and not words and not contact:
         ignored = (*ignored, "Kata yang dicari terlalu umum: tulis nama tempat, jalan, atau pokok masalahnya.")
     selection = Selection(
         states=filter_.states,
-        agencies=None if (requests or filter_.copies) and not filter_.agency else agencies,
+        agencies=agencies,
         order=filter_.sorted_by,
         decider=own if requests else "",
         copied_to=own if filter_.copies else "",
@@ -60,7 +70,7 @@ def select(staff: Staff, filter_: Filter, *, office: Office, now: datetime) -> t
         contact=contact,
     )
     searched_in_vain = bool(filter_.words) and not words and not contact
-    empty = not selection.states or searched_in_vain
+    empty = not selection.states or searched_in_vain or not own
     return (None if empty else _within_days(selection, staff, filter_, office=office)), ignored
 
 
@@ -77,7 +87,8 @@ def _agencies(staff: Staff, filter_: Filter, office: Office) -> tuple[frozenset[
 
 def _search(staff: Staff, filter_: Filter) -> tuple[tuple[str, ...], str]:
     """Words, or for who may see contact details a telephone number or e-mail address."""
-    contact = contact_key(filter_.words) if staff.role in CONTACT_ROLES else ""
+    allowed = staff.role in ADMINS and (not filter_.copies or has_right(staff, Right.VIEW_CONTACT, Standing.COPIED))
+    contact = contact_key(filter_.words) if allowed else ""
     return ((), contact) if contact else (search_words(filter_.words)[:MOST_WORDS], "")
 
 

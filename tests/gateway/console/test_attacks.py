@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from core.model.lifecycle import Role
 from tests.gateway.console.desk import Desk
 
 
@@ -34,3 +35,25 @@ async def test_the_author_of_a_tweet_is_hidden_with_their_name(filled: Desk, hid
         assert "siti_rahmawati" not in (await admin.get(page)).text
     shown = await admin.send(f"{path}/identitas", {"reason": "Dihubungi penyidik Polres"}, page=path)
     assert url in shown.text
+
+
+async def test_a_chat_operator_finds_no_report_by_its_copy(filled: Desk) -> None:
+    await filled.hire("wati", Role.CHAT_OPERATOR, "kemenkes", "Wati Susanti")
+    number = filled.numbers["puskesmas"]
+    await filled.change(number, copies=("kemenkes",))
+    operator, officer = await filled.browser("wati"), await filled.browser("tono")
+
+    assert number not in (await operator.get("/console/laporan?copies=1")).text
+    assert (await operator.get(f"/console/laporan?q={number}")).status == 200
+    assert number in (await officer.get("/console/laporan?copies=1")).text
+
+
+async def test_a_copy_is_not_found_by_the_reporters_telephone(filled: Desk) -> None:
+    await filled.hire("agus", Role.AGENCY_ADMIN, "kemenkes", "Agus Salim")
+    number = filled.numbers["puskesmas"]
+    await filled.change(number, copies=("kemenkes",))
+    admin = await filled.browser("agus")
+
+    assert number in (await admin.get("/console/laporan?copies=1")).text
+    assert number not in (await admin.get("/console/laporan?copies=1&q=081234567901")).text
+    assert number in (await (await filled.browser("dewi")).get("/console/laporan?q=081234567901")).text

@@ -1,10 +1,11 @@
 """Everything that is shown of one report, read in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from core.commands import without_pin
 from core.disclosure import HIDDEN, Identity, contact_of
 from core.lines import Row, Surroundings, make_row
 from core.model.lifecycle import Action
@@ -127,7 +128,9 @@ def _moments(tx: Tx, report: Report, history: Sequence[HistoryEntry]) -> tuple[M
     moments = [_moment_of(entry, report) for entry in history]
     moments += [_moment_of_message(message, said) for message in tx.messages.of_report(report.id)]
     moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
-    return tuple(sorted(moments, key=lambda moment: moment.at))
+    pin = tx.reports.pin_of(report.id)
+    shown = (replace(moment, text=without_pin(moment.text, pin)) for moment in moments)
+    return tuple(sorted(shown, key=lambda moment: moment.at))
 
 
 def _moment_of(entry: HistoryEntry, report: Report) -> Moment:

@@ -5,7 +5,11 @@ import random
 
 import pytest
 
+from core.ids import new_id
+from core.intake import Offer, accept_all
 from core.model.lifecycle import Role
+from core.model.message import Address, Inbound
+from gateway.runner import run_due
 from tests.gateway.console.desk import Desk
 
 
@@ -57,3 +61,24 @@ async def test_a_copy_is_not_found_by_the_reporters_telephone(filled: Desk) -> N
     assert number in (await admin.get("/console/laporan?copies=1")).text
     assert number not in (await admin.get("/console/laporan?copies=1&q=081234567901")).text
     assert number in (await (await filled.browser("dewi")).get("/console/laporan?q=081234567901")).text
+
+
+async def text_in(desk: Desk, text: str, number: str) -> None:
+    """A citizen texts something that is no new report."""
+    sender, now = Address("tel", number), desk.clock.now()
+    message = Inbound("sms", new_id(), sender, now, text, connection="telkomsel", route={"short_code": "1708"})
+    offers, office = [Offer(message, "sms/telkomsel")], desk.parts.office
+    await desk.write(lambda tx: accept_all(tx, offers, office=office, now=now))
+    await run_due(desk.parts.bench)
+
+
+@pytest.mark.parametrize("written", ["BALAS {} {} Lubangnya makin dalam", "BALAS {} PIN {} Lubangnya makin dalam"])
+async def test_the_pin_that_a_citizen_writes_is_not_shown(filled: Desk, written: str) -> None:
+    report = await filled.report(filled.numbers["road"])
+    pin = await filled.read(lambda tx: tx.reports.pin_of(report.id))
+    await text_in(filled, written.format(report.tracking_id, pin), "6281234567801")
+
+    page = await (await filled.browser("sri")).get(f"/console/laporan/{report.tracking_id}")
+
+    assert "Lubangnya makin dalam" in page.text
+    assert pin not in page.text

@@ -235,6 +235,6 @@ def _is_slip(word: str, spelling: str) -> bool:
 
 
 def without_pin(text: str, pin: str = "") -> str:
-    """What a reporter wrote, or was told, as others may read it: the PIN in it is theirs alone. ``pin``: where known."""
+    """What a reporter wrote, or was told, as others may read it: the PIN is theirs alone. ``pin``: where known."""
     shown = SAID_PIN.sub(rf"\1{DOTS}", text)
     return re.sub(rf"(?<![0-9]){pin[:3]}[ -]?{pin[3:]}(?![0-9])", DOTS, shown) if pin else shown

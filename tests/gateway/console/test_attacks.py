@@ -2,13 +2,18 @@
 
 import asyncio
 import random
+from functools import partial
 
 import pytest
 
+from core import matching
 from core.ids import new_id
 from core.intake import Offer, accept_all
 from core.model.lifecycle import Role
 from core.model.message import Address, Inbound
+from core.model.work import LinkDecision
+from core.testing.builders import a_link
+from core.tracking import show
 from gateway.runner import run_due
 from tests.gateway.console.desk import Desk
 
@@ -82,3 +87,25 @@ async def test_the_pin_that_a_citizen_writes_is_not_shown(filled: Desk, written:
 
     assert "Lubangnya makin dalam" in page.text
     assert pin not in page.text
+
+
+async def test_a_repeat_of_another_agency_is_neither_named_nor_decided(filled: Desk) -> None:
+    await filled.hire("agus", Role.AGENCY_ADMIN, "kemenkes", "Agus Salim")
+    first, second = await filled.report(filled.numbers["puskesmas"]), await filled.report(filled.numbers["lampu"])
+    await filled.change(first.tracking_id, agency="kemenkes")
+    link = a_link(first.id, report_id=second.id, decision=LinkDecision.SUGGESTED)
+    confirm = partial(matching.decide_link, confirmed=True)
+    await filled.write(lambda tx: tx.links.add(link))
+    await filled.do(confirm, second.tracking_id, link.id)
+    browser, path = await filled.browser("agus"), f"/console/laporan/{first.tracking_id}"
+
+    page = await browser.get(path)
+    refused = await browser.send(f"{path}/tautan/{link.id}", {"decision": "undo"}, page=path)
+    above = await (await filled.browser("sri")).get(path)
+
+    assert page.status == 200
+    assert show(second.tracking_id) not in page.text
+    assert "/tautan/" not in page.text
+    assert show(second.tracking_id) in above.text
+    assert refused.status == 409
+    assert (await filled.report(second.tracking_id)).duplicate_of == first.id

@@ -109,3 +109,24 @@ async def test_a_repeat_of_another_agency_is_neither_named_nor_decided(filled: D
     assert show(second.tracking_id) in above.text
     assert refused.status == 409
     assert (await filled.report(second.tracking_id)).duplicate_of == first.id
+
+
+BROKEN = [
+    (b"--x\r\nSiti Rahmawati", "multipart/form-data; boundary=x"),
+    (b"--x\r\nContent-Disposition: form-data\r\n\r\nSiti Rahmawati\r\n--x--", "multipart/form-data; boundary=x"),
+    (b"text=%ff\xff", "application/x-www-form-urlencoded; charset=utf-7"),
+]
+
+
+@pytest.mark.parametrize(("body", "kind"), BROKEN)
+async def test_a_broken_body_is_a_bad_request_everywhere(
+    filled: Desk, caplog: pytest.LogCaptureFixture, body: bytes, kind: str
+) -> None:
+    browser, number = await filled.browser("sri"), filled.numbers["road"]
+    headers = {"Content-Type": kind, "X-CSRF-Token": (await browser.form("/console/"))["csrf"]}
+    paths = (f"/console/laporan/{number}/aksi/verify", "/console/massal", "/console/bahasa", "/lapor", "/lacak")
+
+    for path in paths:
+        assert (await browser.post(path, body, **headers)).status == 400
+
+    assert "Siti" not in caplog.text

@@ -130,3 +130,11 @@ async def test_a_broken_body_is_a_bad_request_everywhere(
         assert (await browser.post(path, body, **headers)).status == 400
 
     assert "Siti" not in caplog.text
+
+
+async def test_a_browser_is_not_subscribed_by_a_form(filled: Desk) -> None:
+    browser = await filled.browser("sri")
+
+    page = await browser.send("/console/pemberitahuan/langganan", {"endpoint": "https://x.id"}, page="/console/")
+
+    assert page.status == 400

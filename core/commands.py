@@ -48,6 +48,12 @@ BETWEEN = re.compile(rf"(?:[\W_]*(?:{'|'.join(sorted(FILLERS))})(?![^\W\d_])){{0
 TRACKED = re.compile(rf"[1-9](?:{tracking.SEPARATORS}[0-9]){{9}}(?![0-9])")
 MISCOUNTED = re.compile(r"[0-9](?:[\s.-]?[0-9]){3,19}(?![0-9])")
 PIN = re.compile(r"[\s.,:;/-]*(?:pin[\s.:]*)?([0-9]{4,6}|[0-9]{3}[ -][0-9]{3})(?![0-9])", re.IGNORECASE)
+DOTS = "••••••"
+SAID_PIN = re.compile(
+    rf"((?<![0-9]){TRACKED.pattern}[\s.,:;/-]*(?:pin[\s.:]*)?|\bpin\b(?:\s(?:anda|saya))?[\s.:]*)"
+    r"(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![0-9])",
+    re.IGNORECASE,
+)
 RATING = re.compile(
     r"[\s.,:;=-]*(?:(?:nilai|bintang|rating|skor)[\s:=]*)?([1-5])(?:\s*/\s*5)?(?![\w,./]*\w)", re.IGNORECASE
 )
@@ -226,3 +232,9 @@ def _is_slip(word: str, spelling: str) -> bool:
     if len(spelling) == 4:
         return swapped or (len(word) == 5 and left[1:] == right and same > 0 and word[same] == word[same - 1])
     return swapped or left[1:] == right or left == right[1:] or left[1:] == right[1:]
+
+
+def without_pin(text: str, pin: str = "") -> str:
+    """What a reporter wrote, or was told, as others may read it: the PIN is theirs alone. ``pin``: where known."""
+    shown = SAID_PIN.sub(rf"\1{DOTS}", text)
+    return re.sub(rf"(?<![0-9]){pin[:3]}[ -]?{pin[3:]}(?![0-9])", DOTS, shown) if pin else shown

@@ -13,7 +13,7 @@ from core.model.people import Staff
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
 from core.office import Office
-from core.permissions import may
+from core.permissions import Right, may
 from core.ports import Tx
 from core.scoring import SURE, UNSURE, Judgement, judge
 from core.searching import search_keys
@@ -147,7 +147,8 @@ def decide_link(
 
     Raises:
         UnknownReport: no such report within sight, or the link is not one of it.
-        NotAllowed: this person does not verify it; or a secret report would be told to supporters.
+        NotAllowed: this person does not verify it, or may not read the other one; or a secret report would be told to
+            supporters.
     """
     report = find(tx, tracking_id, staff, office=office)
     link = tx.links.get(link_id)
@@ -155,6 +156,9 @@ def decide_link(
         raise UnknownReport("the report has no such link")
     if not may(staff, Action.VERIFY, report, directory=office.directory):
         raise NotAllowed(f"links are decided by who verifies the report, not by {staff.role}")
+    others = tx.reports.some({link.first_report, link.report_id} - {"", report.id})
+    if not all(may(staff, Right.VIEW, other, directory=office.directory) for other in others):
+        raise NotAllowed("links are decided by who may read both reports")
     if confirmed:
         _confirm(tx, link, by=staff.username, office=office, now=now)
     else:

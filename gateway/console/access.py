@@ -19,6 +19,7 @@ from core.model.people import Session, Staff
 from core.office import Office
 from core.ports import Clock, Store, Tx
 from core.vault import Vault
+from gateway.bodies import read_post
 from gateway.console.hashing import Hashing
 from gateway.console.pages import Pages
 
@@ -150,10 +151,7 @@ def _is_of_this_site(request: web.Request) -> bool:
 
 async def fields_of(request: web.Request) -> Mapping[str, str]:
     """The text fields of a form, NUL left out. Raises HTTPBadRequest, HTTPRequestEntityTooLarge."""
-    try:
-        posted = await request.post()
-    except (ValueError, LookupError) as error:  # UnicodeDecodeError is a ValueError.
-        raise web.HTTPBadRequest(text="Formulir tidak dapat dibaca. (400)") from error
+    posted = await read_post(request)
     return {name: value.replace("\0", "") for name, value in posted.items() if isinstance(value, str)}
 
 

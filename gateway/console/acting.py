@@ -18,6 +18,7 @@ from core.ports import Tx
 from core.registers import Changed
 from core.replies import CUT
 from core.verification import AlreadyClaimed, Incomplete, UnknownReport
+from gateway.bodies import read_post
 from gateway.console.deeds import DEEDS, Deed, Doing, Given
 from gateway.console.files import store_files
 from gateway.console.guard import Call
@@ -60,7 +61,7 @@ def deed_of(call: Call) -> Deed:
 
 async def posted(call: Call) -> tuple[dict[str, str], list[FileField]]:
     """The text fields of the form and the files that were chosen."""
-    form = await call.request.post()
+    form = await read_post(call.request)
     fields = {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
     files = [value for value in form.values() if isinstance(value, FileField) and value.filename]
     return fields, files

@@ -41,7 +41,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def subscribe(call: Call) -> web.Response:
-    """Push to the browser that asks. Only services that the settings name are taken."""
+    """Push to the browser that asks, in JSON. Only services that the settings name are taken."""
+    if call.request.content_type != "application/json":
+        raise web.HTTPBadRequest
     staff, office, now = call.staff, call.console.office, call.now
     try:
         asked = msgspec.json.decode(await refuse_large(call.request).read(), type=Asked)

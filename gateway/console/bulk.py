@@ -11,6 +11,7 @@ from core.model.lifecycle import NotAllowed
 from core.ports import Unavailable
 from core.registers import Changed
 from core.verification import AlreadyClaimed, Incomplete, UnknownReport
+from gateway.bodies import read_post
 from gateway.console.acting import posted
 from gateway.console.deeds import DEEDS, Doing, Given
 from gateway.console.guard import Call
@@ -41,7 +42,7 @@ class Outcome:
 
 async def act_on_several(call: Call) -> web.Response:
     """First the form with what was picked, then what became of each."""
-    form = await call.request.post()
+    form = await read_post(call.request)
     fields, _ = await posted(call)
     name = fields.get("deed", "")
     if name not in BULK:

@@ -15,6 +15,7 @@ from core.lines import first_words
 from core.model.lifecycle import Action
 from core.model.message import Attachment
 from core.model.report import ArchiveReason, Classification, Report
+from core.model.work import LinkDecision
 from core.tracking import show
 from gateway.console.deeds import DEEDS, Deed
 from gateway.console.files import PICTURES
@@ -159,6 +160,7 @@ def _link(call: Call, linked: LinkedReport) -> dict[str, Any]:
         "kind": link.kind.value,
         "score": f"{link.score:.0f}",
         "reasons": link.reasons if other or link.message_id else (),
+        "is_open": bool(other or link.message_id) and link.decision is not LinkDecision.UNDONE,
     }
 
 

@@ -1,10 +1,11 @@
 """Everything that is shown of one report, read in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from core.commands import without_pin
 from core.disclosure import HIDDEN, Identity, contact_of
 from core.lines import Row, Surroundings, make_row
 from core.model.clock import Clock
@@ -16,6 +17,7 @@ from core.model.work import Link, LinkDecision, OutboxState, Reply, StoredMessag
 from core.office import Office
 from core.permissions import Right, may, open_actions
 from core.ports import Tx
+from core.tracking import show
 from core.verification import UnknownReport, find
 
 PICTURES: Mapping[Event, tuple[str, str]] = MappingProxyType(
@@ -40,6 +42,7 @@ PICTURES: Mapping[Event, tuple[str, str]] = MappingProxyType(
         Event.SUGGESTED: ("link", ""),
     }
 )
+REPEATS = frozenset({Event.LINKED, Event.SUGGESTED})
 TONES: Mapping[OutboxState, str] = MappingProxyType(
     {
         OutboxState.DELIVERED: "good",
@@ -98,13 +101,14 @@ def read_sheet(tx: Tx, tracking_id: str, staff: Staff, *, office: Office, now: d
     report = find(tx, tracking_id, staff, office=office)
     history = tx.history.of(report.id)
     identity = contact_of(report, staff, office.directory)
+    links = _links(tx, report, staff, office)
     hidden = identity == Identity(HIDDEN, HIDDEN, HIDDEN, HIDDEN)
     return Sheet(
         report=report,
         row=_row(tx, report, staff, office=office, now=now),
         actions=open_actions(staff, report, directory=office.directory),
-        moments=_moments(tx, report, history),
-        links=_links(tx, report, staff, office),
+        moments=_moments(tx, report, [_within_sight(entry, links) for entry in history]),
+        links=links,
         clocks=tuple(clock for clock in tx.clocks.of(report.id) if clock.is_alive),
         identity=None if hidden else identity,
         may_reveal=may(staff, Right.REVEAL_IDENTITY, report, directory=office.directory),
@@ -130,7 +134,15 @@ def _moments(tx: Tx, report: Report, history: Sequence[HistoryEntry]) -> tuple[M
     moments = [_moment_of(entry, report) for entry in history]
     moments += [_moment_of_message(message, said) for message in tx.messages.of_report(report.id)]
     moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
-    return tuple(sorted(moments, key=lambda moment: moment.at))
+    pin = tx.reports.pin_of(report.id)
+    shown = (replace(moment, text=without_pin(moment.text, pin)) for moment in moments)
+    return tuple(sorted(shown, key=lambda moment: moment.at))
+
+
+def _within_sight(entry: HistoryEntry, links: Sequence[LinkedReport]) -> HistoryEntry:
+    """Such a line names the other report, which this person may have no business with."""
+    named = {show(linked.other.tracking_id) for linked in links if linked.other}
+    return replace(entry, text="") if entry.event in REPEATS and entry.text not in named else entry
 
 
 def _moment_of(entry: HistoryEntry, report: Report) -> Moment:

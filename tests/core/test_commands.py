@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import tracking
-from core.commands import is_yes, read_choice, read_command, read_verb
+from core.commands import is_yes, read_choice, read_command, read_verb, without_pin
 from core.model.message import Command, Verb
 
 N = "4821093759"
@@ -260,3 +260,20 @@ def test_yes_confirms_what_was_read_back(text: str) -> None:
 )
 def test_a_doubt_or_a_correction_is_no_yes(text: str) -> None:
     assert not is_yes(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("STATUS 1234567890 654321", "STATUS 1234567890 ••••••"),
+        ("BALAS 1234 567 890 pin 654-321 Sudah", "BALAS 1234 567 890 pin •••••• Sudah"),
+        (
+            "Nomor laporan Anda 1234 567 890. PIN Anda 654321. Simpan",
+            "Nomor laporan Anda 1234 567 890. PIN Anda ••••••. Simpan",
+        ),
+        ("482913 lubangnya makin dalam", "•••••• lubangnya makin dalam"),
+        ("Hubungi 081234567890, biaya 500000", "Hubungi 081234567890, biaya 500000"),
+    ],
+)
+def test_a_pin_is_shown_to_nobody_else(written: str, shown: str) -> None:
+    assert without_pin(written, "482913") == shown

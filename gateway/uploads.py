@@ -1,10 +1,11 @@
-"""Files that a page's form brings: each known by its content, stored before the message that names it."""
+"""What a page's form brings: texts, and files known by their content and stored before the message that names them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from aiohttp import web
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
+from aiohttp.http import HttpProcessingError
 from multidict import MultiDictProxy
 
 from core.channel import Intake
@@ -12,6 +13,17 @@ from core.filetypes import EXTENSIONS, HEAD, FileRefused, TooLarge, checked, cle
 from core.model.message import Attachment
 
 PIECE = 65_536
+# In all these ways aiohttp tells of a body that no browser sends. UnicodeDecodeError is a ValueError.
+BROKEN = (
+    ValueError,
+    LookupError,
+    AssertionError,
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    web.RequestPayloadError,
+    HttpProcessingError,
+)
+Posted = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,20 @@ class Uploaded:
     problems: tuple[str, ...] = ()
 
 
-def files_in(given: "MultiDictProxy[str | bytes | bytearray | web.FileField]", name: str) -> list[web.FileField]:
+async def read_form(request: web.Request) -> Posted:
+    """What a page's form brings. Raises HTTPBadRequest, HTTPRequestEntityTooLarge."""
+    try:
+        return await request.post()
+    except BROKEN as error:
+        raise web.HTTPBadRequest from error
+
+
+def text_fields(given: Posted) -> dict[str, str]:
+    """Its texts, NUL left out."""
+    return {name: value.replace("\0", "") for name, value in given.items() if isinstance(value, str)}
+
+
+def files_in(given: Posted, name: str) -> list[web.FileField]:
     """The files of one field; a browser sends an empty part where none was chosen."""
     return [file for file in given.getall(name, []) if isinstance(file, web.FileField) and file.filename]
 

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
-from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
-from aiohttp.http import HttpProcessingError
+from aiohttp import web
 from aiohttp.web_request import FileField
 
 from channels.form.entry import Scan, keep_scan, read_scans
@@ -14,19 +13,9 @@ from channels.form.settings import FormSettings
 from core.channel import Busy, Intake, Refused
 from core.filetypes import EXTENSIONS, Empty, FileRefused, HasControls, NotUtf8, OtherKind, TooLarge
 from core.model.message import Attachment
-from gateway.console.access import find_visit
+from gateway.uploads import files_in, read_form
 
 PIECE = 65_536
-# In all these ways aiohttp tells of a body that no browser sends.
-BROKEN = (
-    ValueError,
-    LookupError,
-    AssertionError,
-    BadContentDispositionHeader,
-    BadContentDispositionParam,
-    web.RequestPayloadError,
-    HttpProcessingError,
-)
 OURS = frozenset({"csrf", "deed", "kept"})
 
 
@@ -44,21 +33,11 @@ class Posted:
         return " ".join(self.fields.get(name, "").split())
 
 
-async def read_body(request: web.Request) -> None:
-    """Read the body of somebody who is logged in; that of a stranger stays unread. Raises HTTPBadRequest."""
-    if await find_visit(request) is None:
-        return
-    try:
-        await request.post()
-    except BROKEN as error:
-        raise web.HTTPBadRequest(text="Formulir tidak dapat dibaca. (400)") from error
-
-
 async def read_posted(request: web.Request, settings: FormSettings, intake: Intake) -> Posted:
     """Every file is kept as it is read; one that cannot be taken leaves the others. Raises as ``visit`` does."""
-    sent = await request.post()
+    sent = await read_form(request)
     fields = {name: value for name, value in sent.items() if isinstance(value, str) and name not in OURS}
-    files = [value for value in sent.getall("scans", []) if isinstance(value, FileField) and value.filename]
+    files = files_in(sent, "scans")
     errors: dict[str, str] = {}
     kept: list[Attachment] = []
     try:

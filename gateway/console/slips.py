@@ -18,6 +18,7 @@ from core.ports import Tx
 from core.replies import show_date
 from core.tracking import is_valid, show
 from gateway.console.access import Visit, access_of
+from gateway.console.failures import explained
 from gateway.console.forms import FORMS, HERE, clerk_of
 
 PIN_SHOWN = timedelta(hours=24)
@@ -26,13 +27,14 @@ OWN = Path(__file__).parent / "templates" / "forms"
 
 def slip_routes() -> list[web.RouteDef]:
     """For an application that has ``ACCESS`` and ``FORMS``."""
-    return [
+    routes = [
         web.get(f"{HERE}/hasil/{{number}}", show_result),
         web.get(f"{HERE}/slip/{{number}}", show_slip),
         web.get(f"{HERE}/slip/{{number}}/qr.svg", show_code),
         web.get(f"{HERE}/slip.css", show_style),
         web.get(f"{HERE}/formulir.js", show_script),
     ]
+    return explained(routes)
 
 
 async def show_result(request: web.Request) -> web.Response:
@@ -112,7 +114,7 @@ async def _find(request: web.Request) -> tuple[Visit, Report, str]:
 
     seen = await access.store.read(look)
     if seen is None:
-        raise web.HTTPNotFound(text="Laporan tidak ditemukan. (404)")
+        raise web.HTTPNotFound
     return found, *seen
 
 

@@ -19,6 +19,12 @@ from gateway.public.pages import Pages
 
 log = logging.getLogger(__name__)
 
+UNREADABLE = "Isian ini tidak dapat dibaca. Kembali, periksa, lalu kirim lagi."
+BUSY = (
+    "Sistem sedang sibuk. Tidak ada yang hilang: laporan yang sudah bernomor tersimpan aman. Yang baru Anda kirim "
+    "belum tersimpan sampai Anda menerima nomornya; isian yang sama tidak dicatat dua kali."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Front:
@@ -52,6 +58,8 @@ def guarded(answer: Answer, front: Front) -> Callable[[web.Request], Awaitable[w
             return _told(
                 front, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Berkas terlalu besar. Kirim foto yang lebih kecil."
             )
+        except web.HTTPBadRequest:
+            return _told(front, HTTPStatus.BAD_REQUEST, UNREADABLE)
         except web.HTTPException:
             raise
         except (Problem, Busy, TooManyGuesses) as error:
@@ -72,14 +80,14 @@ def guarded(answer: Answer, front: Front) -> Callable[[web.Request], Awaitable[w
 def _wait(front: Front, error: Problem | Busy | TooManyGuesses) -> web.Response:
     """Too much at once: said with the time to wait, so that a person knows and a program obeys."""
     if isinstance(error, Problem) and error.status != HTTPStatus.TOO_MANY_REQUESTS:
-        return _told(front, error.status, "Isian ini tidak dapat dibaca. Kembali, periksa, lalu kirim lagi.")
+        return _told(front, error.status, UNREADABLE)
     after: timedelta = getattr(error, "retry_after", None) or timedelta(seconds=60)
     seconds = max(1, math.ceil(after.total_seconds()))
     minutes = math.ceil(seconds / 60)
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, Busy) else HTTPStatus.TOO_MANY_REQUESTS
     words = f"Terlalu banyak percobaan. Tunggu {minutes} menit, lalu coba lagi."
     if isinstance(error, Busy):
-        words = f"Sistem sedang ramai. Laporan belum tersimpan. Tunggu {minutes} menit, lalu kirim lagi."
+        words = f"{BUSY} Tunggu {minutes} menit, lalu muat ulang halaman ini."
     response = _told(front, status, words)
     response.headers["Retry-After"] = str(seconds)
     return response

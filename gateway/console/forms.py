@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -196,10 +195,7 @@ async def _hand_in(request: web.Request, found: Visit, posted: Posted, page: Pag
 
 def _clerk(request: web.Request, staff: Staff) -> Clerk:
     access = access_of(request)
-    agency = access.office.directory.agency(staff.agency)
-    return Clerk(
-        staff.username, access.clock.now(), ZoneInfo(agency.timezone if agency else access.office.terms.timezone)
-    )
+    return Clerk(staff.username, access.clock.now(), access.office.zone(staff.agency))
 
 
 def _refused(page: Page, refused: Refused) -> Page:

@@ -12,7 +12,7 @@ from core.blobs import FileBlobs
 from core.model.lifecycle import Action
 from core.model.people import Staff
 from core.office import Office
-from core.permissions import PERMISSIONS, Right, may
+from core.permissions import PERMISSIONS
 from core.ports import Clock, Store
 from gateway.console.access import Visit, access_of, visit
 from gateway.console.failures import told
@@ -73,9 +73,7 @@ class Call:
     @property
     def zone(self) -> ZoneInfo:
         """Where this person works."""
-        office = self.console.office
-        agency = office.directory.agency(self.staff.agency)
-        return ZoneInfo(agency.timezone if agency else office.terms.timezone)
+        return self.console.office.zone(self.staff.agency)
 
     @property
     def works_queue(self) -> bool:
@@ -89,7 +87,6 @@ class Call:
             "zone": self.zone,
             "now": self.now,
             "message": self._message(),
-            "manages": may(self.staff, Right.MANAGE_STAFF, None, directory=self.console.office.directory),
         }
         return self.pages.render(template, {**common, **facts}, language=self.language, status=status)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from aiohttp import web
@@ -121,8 +120,7 @@ async def _find(request: web.Request) -> tuple[Visit, Report, str]:
 def _facts(request: web.Request, found: Visit, report: Report, pin: str) -> dict[str, Any]:
     office = access_of(request).office
     facts = facts_of(report, office)
-    agency = office.directory.agency(report.agency)
-    zone = ZoneInfo(agency.timezone if agency else office.terms.timezone)
+    zone = office.zone(report.agency)
     return {
         "visit": found,
         "section": "forms",

@@ -9,7 +9,7 @@ from aiohttp.http import HttpProcessingError
 from multidict import MultiDictProxy
 
 from core.channel import Intake
-from core.filetypes import EXTENSIONS, HEAD, FileRefused, TooLarge, checked, clean_name, find_type
+from core.filetypes import EXTENSIONS, FileRefused, Keep, TooLarge, clean_name, keep_file
 from core.model.message import Attachment
 
 PIECE = 65_536
@@ -56,26 +56,22 @@ async def store_files(intake: Intake, files: Sequence[web.FileField], *, most: i
     """Store up to ``most`` files of up to ``limit`` bytes. A file that is not taken costs only itself."""
     stored, problems = [], []
     for file in files[:most]:
-        name = clean_name(file.filename)
         try:
-            stored.append(await _store(intake, file, name=name, limit=limit))
+            stored.append(await store_file(file, intake.store, limit=limit, declared=file.content_type))
         except FileRefused as refused:
-            problems.append(f"{name}: {_why(refused)}")
+            problems.append(f"{clean_name(file.filename)}: {_why(refused)}")
     if len(files) > most:
         problems.append(f"Paling banyak {most} berkas; {len(files) - most} tidak disimpan.")
     return Uploaded(tuple(stored), tuple(problems))
 
 
-async def _store(intake: Intake, file: web.FileField, *, name: str, limit: int) -> Attachment:
-    head = file.file.read(HEAD)
-    media_type = find_type(head, name=name, declared=file.content_type)
-    return await intake.store(
-        checked(_pieces(head, file.file), media_type=media_type, limit=limit), media_type, name=name
-    )
+async def store_file(file: web.FileField, keep: Keep, *, limit: int, declared: str = "") -> Attachment:
+    """Keep one file. Raises FileRefused, and as ``keep`` does."""
+    return await keep_file(_pieces(file.file), keep, name=file.filename, declared=declared, limit=limit)
 
 
-async def _pieces(head: bytes, file: IO[bytes]) -> AsyncIterator[bytes]:
-    yield head
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The server has read the whole form already; this reads memory, or a file that was just written."""
     while piece := file.read(PIECE):
         yield piece
 

@@ -1,21 +1,18 @@
 """What a browser sends with a manual form: its fields, the files it brings, and those it brought before."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
-from channels.form.entry import Scan, keep_scan, read_scans
+from channels.form.entry import read_scans
 from channels.form.reading import Invalid
 from channels.form.settings import FormSettings
 from core.channel import Busy, Intake, Refused
 from core.filetypes import EXTENSIONS, Empty, FileRefused, HasControls, NotUtf8, OtherKind, TooLarge
 from core.model.message import Attachment
-from gateway.uploads import files_in, read_form
+from gateway.uploads import files_in, read_form, store_file
 
-PIECE = 65_536
 OURS = frozenset({"csrf", "deed", "kept"})
 
 
@@ -46,20 +43,11 @@ async def read_posted(request: web.Request, settings: FormSettings, intake: Inta
         errors |= invalid.errors
     for file in files[: settings.max_scans + 1]:
         try:
-            kept.append(await keep_scan(_scan(file), settings=settings, intake=intake))
+            # Browsers name the type by the file's extension, which proves nothing: the content alone decides.
+            kept.append(await store_file(file, intake.store, limit=settings.max_scan))
         except (FileRefused, Refused, Busy) as refused:
             errors["scans"] = remedy_for(refused, settings)
     return Posted(fields, str(sent.get("deed", "")), tuple(kept), errors)
-
-
-def _scan(file: FileField) -> Scan:
-    # Browsers name the type by the file's extension, which proves nothing: the content alone decides.
-    return Scan(_pieces(file.file), name=file.filename, declared="")
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def remedy_for(refused: Exception, settings: FormSettings) -> str:

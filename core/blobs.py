@@ -11,7 +11,7 @@ from typing import BinaryIO
 from core.channel import Busy, Refused
 from core.ids import new_id
 from core.model.message import Attachment
-from core.vault import Unsealable, Vault
+from core.vault import Unsealable, Vault, flush_folder
 
 PIECE = 64 * 1024
 LENGTH_BYTES = 4
@@ -87,8 +87,8 @@ def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    _flush_folder(folder.parent)
-    _flush_folder(folder.parent.parent)
+    flush_folder(folder.parent)
+    flush_folder(folder.parent.parent)
 
 
 def _remove(draft: Path) -> None:
@@ -109,12 +109,4 @@ def _flush(file: BinaryIO) -> None:
 
 def _publish(draft: Path, path: Path) -> None:
     draft.rename(path)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    flush_folder(path.parent)

@@ -34,7 +34,7 @@ class Desk(Protocol):
 
     async def find(self, tracking_id: str, pin: str, *, source: str) -> ReportView:
         """The report as its reporter sees it. ``source`` (an IP address) limits guesses. Raises NotFound,
-        TooManyGuesses.
+        TooManyGuesses, core.channel.Busy.
         """
         ...
 
@@ -53,5 +53,5 @@ class Desk(Protocol):
         ...
 
     async def figures(self) -> Figures:
-        """The public summary."""
+        """The public summary. Raises core.channel.Busy."""
         ...

@@ -3,9 +3,11 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
+
+from core.model.message import Attachment
 
 EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -140,6 +142,32 @@ def _text(head: bytes, name: str, declared: str) -> str | None:
         return None
     is_table = name.lower().endswith(".csv") or SAME_TYPE.get(declared, declared) == "text/csv"
     return "csv" if is_table else "txt"
+
+
+class Keep(Protocol):
+    """Stores content: ``Intake.store``, or the blobs themselves."""
+
+    def __call__(self, content: AsyncIterable[bytes], media_type: str, *, name: str) -> Awaitable[Attachment]: ...
+
+
+async def keep_file(
+    content: AsyncIterable[bytes], keep: Keep, *, name: str | None, declared: str, limit: int
+) -> Attachment:
+    """Keep a file as what its content says it is. Raises FileRefused, and as ``keep`` does."""
+    pieces, head = aiter(content), b""
+    async for piece in pieces:
+        head += piece
+        if len(head) >= HEAD:
+            break
+    shown = clean_name(name)
+    media_type = find_type(head[:HEAD], name=shown, declared=declared)
+    return await keep(checked(_joined(head, pieces), media_type=media_type, limit=limit), media_type, name=shown)
+
+
+async def _joined(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for piece in rest:
+        yield piece
 
 
 async def checked(content: AsyncIterable[bytes], *, media_type: str, limit: int) -> AsyncIterator[bytes]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from core.model.lifecycle import LABELS, State
 from core.model.message import Address, FiledReport, Form, Inbound, Lane, Outbound
@@ -84,7 +83,7 @@ def filed(report: Report, *, pin: str) -> FiledReport:
 def facts_of(report: Report, office: Office) -> dict[str, str]:
     """What any reply may say of a report: its number, state, agency and the date of the next deadline."""
     agency = office.directory.agency(report.agency) if report.agency else None
-    zone = ZoneInfo(agency.timezone if agency else office.terms.timezone)
+    zone = office.zone(report.agency)
     deadline = report.follow_up_by or report.verify_by
     return {
         "nomor": show(report.tracking_id),

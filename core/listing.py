@@ -15,7 +15,7 @@ from core.office import Office
 from core.permissions import Right, Standing, home, is_within, may, may_with, sight
 from core.places import BadPlace, read_place, write_place
 from core.ports import Tx
-from core.selecting import midnight, select, zone_of
+from core.selecting import midnight, select
 
 __all__ = [
     "Counts",
@@ -160,7 +160,8 @@ def dashboard(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Dashboa
     most, shown = MOST_COUNTED + 1, counts(tx, staff, office=office)
     standing = Selection(states=OPEN, agencies=sight(staff, office.directory), now=now, order=Order.URGENT)
     running = replace(standing, states=RUNNING)
-    tonight = midnight(now.astimezone(zone_of(staff, office)).date() + timedelta(days=1), zone_of(staff, office))
+    zone = office.zone(staff.agency)
+    tonight = midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
     oldest = tx.listing.page(replace(standing, order=Order.OLDEST), after=None, limit=1)
     return Dashboard(
         incoming=_sum(shown, NEW | PENDING | DISPOSED),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from core.model.lifecycle import ADMINS, NEW, PENDING, Role
 from core.model.notice import Notice, NoticeKind, Pace, Recipient, Way
@@ -113,8 +112,7 @@ def mail_time(now: datetime, pace: Pace, *, agency: str, office: Office) -> date
     """Soon: after a moment in which more may come. Daily: at seven on the next working day of the agency."""
     if pace is Pace.SOON:
         return now + GATHERING
-    known = office.directory.agency(agency)
-    zone = ZoneInfo(known.timezone if known else office.terms.timezone)
+    zone = office.zone(agency)
     day = now.astimezone(zone)
     morning = datetime.combine(day.date(), MORNING, zone)
     while morning <= now or not office.calendar.is_working_day(morning.date()):

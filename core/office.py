@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
@@ -97,6 +98,10 @@ class Office:
         """The end of the ``days``-th working day after ``start``, in the agency's zone and region."""
         timezone, region = self.place(agency)
         return add_working_days(start, days=days, timezone=timezone, calendar=self.calendar, region=region)
+
+    def zone(self, agency: str) -> ZoneInfo:
+        """Where an agency's days begin and end."""
+        return ZoneInfo(self.place(agency)[0])
 
     def place(self, agency: str) -> tuple[str, str]:
         """The zone and the region whose days an agency works by; those of the country where there is no such agency."""

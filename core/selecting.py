@@ -70,7 +70,7 @@ def _search(staff: Staff, filter_: Filter) -> tuple[tuple[str, ...], str]:
 
 def _within_days(selection: Selection, staff: Staff, filter_: Filter, *, office: Office) -> Selection:
     """Days are those of the person's own agency."""
-    zone = zone_of(staff, office)
+    zone = office.zone(staff.agency)
     today, day = selection.now.astimezone(zone).date(), timedelta(days=1)
     since, until, within = filter_.received_from, filter_.received_until, filter_.due_within
     return replace(
@@ -84,12 +84,6 @@ def _within_days(selection: Selection, staff: Staff, filter_: Filter, *, office:
 
 def _late(selection: Selection, filter_: Filter) -> datetime | None:
     return selection.now if filter_.overdue else None
-
-
-def zone_of(staff: Staff, office: Office) -> ZoneInfo:
-    """Where this person's days begin and end."""
-    own = office.directory.agency(staff.agency)
-    return ZoneInfo(own.timezone if own else office.terms.timezone)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -126,10 +126,10 @@ def _write_new_key(path: Path) -> None:
         pass  # Another process made it first: its key counts.
     finally:
         draft.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A new name is durable only when its folder is; without the key nothing sealed could be read after a power cut."""
     opened = os.open(folder, os.O_RDONLY)
     try:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core import enquiry
+from core.channel import Busy
 from core.desk import NotFound, TooManyGuesses
 from core.model.message import Accepted
 from core.model.people import Agency, Category, Figures
 from core.model.report import ReportView
 from core.model.work import JobKind, Outcome
-from core.ports import Tx
+from core.ports import Tx, Unavailable
 from gateway.runner import Workbench, run_due
+
+AWAY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Counter:
             found = await self._bench.store.write(
                 lambda tx: enquiry.find(tx, tracking_id, pin, source, office=office, now=now)
             )
+        except Unavailable as error:
+            raise away() from error
         except enquiry.Guessing as error:
             raise TooManyGuesses(retry_after=timedelta(seconds=3600 - now.timestamp() % 3600)) from error
         if found is None:
@@ -49,7 +54,7 @@ class Counter:
                     job = await self._bench.store.read(lambda tx: tx.jobs.find(JobKind.CONVERSE, accepted.message_id))
                     if job is None or await run_due(self._bench, ids=[job.id]) == 0:
                         await asyncio.sleep(0.05)
-        except TimeoutError:
+        except (TimeoutError, Unavailable):  # It is accepted, and goes on when the database is back.
             return None
         return result
 
@@ -63,7 +68,15 @@ class Counter:
 
     async def figures(self) -> Figures:
         """See ``core.desk.Desk.figures``."""
-        return await self._bench.store.read(lambda tx: tx.reports.figures())
+        try:
+            return await self._bench.store.read(lambda tx: tx.reports.figures())
+        except Unavailable as error:
+            raise away() from error
+
+
+def away() -> Busy:
+    """The database does not answer."""
+    return Busy("the database does not answer", retry_after=AWAY)
 
 
 def _result(tx: Tx, message_id: str) -> Result | None:

@@ -1,14 +1,14 @@
 """A manual form on its way into the core, with the scans that come with it."""
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Final
 
 from channels.form.reading import Clerk, Fields, Invalid, read_form
 from channels.form.settings import FormSettings
 from core.channel import Capabilities, Intake
-from core.filetypes import EXTENSIONS, HEAD, checked, clean_name, find_type
+from core.filetypes import EXTENSIONS, clean_name
 from core.model.message import Accepted, Attachment
 
 LONGEST_REPLY = 100_000
@@ -17,15 +17,6 @@ CAPABILITIES: Final = Capabilities(measure=len, max_length=LONGEST_REPLY, sends=
 SCAN = re.compile(
     rf"([0-9A-Za-z_-]{{1,64}})[.]({'|'.join(EXTENSIONS)})[.]([0-9]{{1,12}})(?:/(.*))?", re.ASCII | re.DOTALL
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A file as a browser sends it: its name and type are only what the browser says."""
-
-    content: AsyncIterable[bytes] = field(repr=False)
-    name: str = field(default="", repr=False)
-    declared: str = ""
 
 
 async def enter(
@@ -41,24 +32,6 @@ async def enter(
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-async def keep_scan(scan: Scan, *, settings: FormSettings, intake: Intake) -> Attachment:
-    """Keep a file durably. Raises FileRefused for what its content says it is, and Busy and Refused."""
-    pieces = aiter(scan.content)
-    head = b""
-    while len(head) < HEAD and (piece := await anext(pieces, b"")):
-        head += piece
-    name = clean_name(scan.name)
-    media_type = find_type(head, name=name, declared=scan.declared)
-    content = checked(_joined(head, pieces), media_type=media_type, limit=settings.max_scan)
-    return await intake.store(content, media_type, name=name)
-
-
-async def _joined(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield head
-    async for piece in rest:
-        yield piece
 
 
 def name_scan(scan: Attachment) -> str:

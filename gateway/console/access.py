@@ -19,12 +19,14 @@ from core.model.people import Session, Staff
 from core.office import Office
 from core.ports import Clock, Store, Tx
 from core.vault import Vault
-from gateway.bodies import read_post
 from gateway.console.hashing import Hashing
 from gateway.console.pages import Pages
+from gateway.console.words import LANGUAGES
+from gateway.uploads import read_form, text_fields
 
 SESSION, DEVICE, FORM, PUSHED = "lapor_session", "lapor_device", "lapor_form", "lapor_push"
 HOME, LOGIN, CODE, NEW_PASSWORD = "/console/", "/console/login", "/console/login/kode", "/console/akun/sandi"
+LANGUAGE = "lapor_bahasa"
 DEVICE_KEPT = timedelta(days=400)
 MOST_DEVICES = 5
 LARGEST_FORM = 16_384
@@ -72,6 +74,13 @@ class Visit:
     unseen: int = 0
 
 
+VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
+
+
+class NotForThisRole(web.HTTPForbidden):
+    """A page for those of another role."""
+
+
 def access_of(request: web.Request) -> Access:
     """As the application was given it."""
     return request.config_dict[ACCESS]
@@ -89,6 +98,7 @@ async def visit(request: web.Request, *, unfinished: bool = False) -> Visit:
     found = await find_visit(request)
     if found is None or not found.session.complete:
         raise web.HTTPSeeOther(_way_in(request, CODE if found else LOGIN))
+    request[VISIT] = found
     if request.method not in SAFE:
         await check_sent_by_us(request, found.csrf)
     if found.staff.must_change_password and not unfinished:
@@ -135,7 +145,7 @@ async def check_sent_by_us(request: web.Request, csrf: str) -> None:
     """Raises HTTPForbidden: from another site's page, or without the proof that only our page has."""
     sent = request.headers.get("X-CSRF-Token") or (await fields_of(request)).get("csrf", "")
     if not _is_of_this_site(request) or not hmac.compare_digest(sent.encode(), csrf.encode()):
-        raise web.HTTPForbidden(text="Halaman ini kedaluwarsa. Muat ulang lalu coba lagi. (403)")
+        raise web.HTTPForbidden
 
 
 def _is_of_this_site(request: web.Request) -> bool:
@@ -150,9 +160,14 @@ def _is_of_this_site(request: web.Request) -> bool:
 
 
 async def fields_of(request: web.Request) -> Mapping[str, str]:
-    """The text fields of a form, NUL left out. Raises HTTPBadRequest, HTTPRequestEntityTooLarge."""
-    posted = await read_post(request)
-    return {name: value.replace("\0", "") for name, value in posted.items() if isinstance(value, str)}
+    """The text fields of a form, NUL left out. Raises as ``read_form``."""
+    return text_fields(await read_form(request))
+
+
+def language_of(request: web.Request) -> str:
+    """Before it is known who asks: as chosen on the log-in page."""
+    chosen = request.query.get("bahasa") or request.cookies.get(LANGUAGE, "")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
 def refuse_large(request: web.Request) -> web.Request:

@@ -163,7 +163,9 @@ def show(
     request: web.Request, mine: Visit, page: str, facts: dict[str, Any], *, problem: str = "", status: int = 200
 ) -> web.Response:
     """A page of the person who asks."""
-    common = {"visit": mine, "csrf": mine.csrf, "problem": problem, "minutes": 0}
+    office = access_of(request).office
+    zone = office.zone(mine.staff.agency)
+    common = {"visit": mine, "csrf": mine.csrf, "problem": problem, "minutes": 0, "zone": zone}
     return access_of(request).pages.show(page, common | facts, language=mine.staff.language, status=status)
 
 

@@ -18,11 +18,11 @@ from core.ports import Tx
 from core.registers import Changed
 from core.replies import CUT
 from core.verification import AlreadyClaimed, Incomplete, UnknownReport
-from gateway.bodies import read_post
 from gateway.console.deeds import DEEDS, Deed, Doing, Given
 from gateway.console.files import store_files
 from gateway.console.guard import Call
 from gateway.console.report import Returned, number_of, report_page
+from gateway.uploads import read_form, text_fields
 
 QUEUE = "/console/laporan"
 TROUBLES: Mapping[type[Exception], tuple[str, int]] = {
@@ -61,10 +61,9 @@ def deed_of(call: Call) -> Deed:
 
 async def posted(call: Call) -> tuple[dict[str, str], list[FileField]]:
     """The text fields of the form and the files that were chosen."""
-    form = await read_post(call.request)
-    fields = {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
+    form = await read_form(call.request)
     files = [value for value in form.values() if isinstance(value, FileField) and value.filename]
-    return fields, files
+    return text_fields(form), files
 
 
 def trouble_of(error: Exception) -> tuple[str, int]:

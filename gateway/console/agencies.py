@@ -14,11 +14,11 @@ from core.stewardship import NotYours, may_change_agency
 from gateway.agencies import learn_agencies
 from gateway.console.access import Visit, access_of, fields_of
 from gateway.console.account import show
+from gateway.console.phrases import ZONES
 from gateway.console.staff import manager
 
 AGENCIES = "/console/instansi"
 MOST_SHOWN = 500
-ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 FIELDS = ("id", "name", "parent", "timezone", "keywords", "connected")
 
 

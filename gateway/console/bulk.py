@@ -11,12 +11,11 @@ from core.model.lifecycle import NotAllowed
 from core.ports import Unavailable
 from core.registers import Changed
 from core.verification import AlreadyClaimed, Incomplete, UnknownReport
-from gateway.bodies import read_post
-from gateway.console.acting import posted
 from gateway.console.deeds import DEEDS, Doing, Given
 from gateway.console.guard import Call
 from gateway.console.queue import BULK
 from gateway.console.report import choices
+from gateway.uploads import read_form, text_fields
 
 MOST = 200
 PICK = re.compile(r"(\d{10}):(\d{1,9})", re.ASCII)
@@ -42,8 +41,8 @@ class Outcome:
 
 async def act_on_several(call: Call) -> web.Response:
     """First the form with what was picked, then what became of each."""
-    form = await read_post(call.request)
-    fields, _ = await posted(call)
+    form = await read_form(call.request)
+    fields = text_fields(form)
     name = fields.get("deed", "")
     if name not in BULK:
         raise web.HTTPBadRequest

@@ -7,14 +7,14 @@ from aiohttp import web
 from aiohttp.web_request import FileField
 
 from core.channel import Refused
-from core.filetypes import EXTENSIONS, HEAD, FileRefused, checked, clean_name, find_type
+from core.filetypes import EXTENSIONS, HEAD, FileRefused, clean_name, find_type
 from core.model.message import Attachment
 from core.verification import UnknownReport
 from gateway.console.guard import Call
 from gateway.console.sheet import attachment_of
+from gateway.uploads import store_file
 
 PICTURES = frozenset(EXTENSIONS[kind] for kind in ("jpg", "png", "gif", "webp"))
-PIECE = 64 * 1024
 
 
 class TooManyFiles(FileRefused):
@@ -89,18 +89,7 @@ async def store_files(call: Call, fields: Sequence[FileField]) -> tuple[Attachme
 
 
 async def _store(call: Call, given: FileField) -> Attachment:
-    name = clean_name(given.filename)
-    head = given.file.read(HEAD)
-    given.file.seek(0)
-    media_type = find_type(head, name=name, declared="")
-    content = checked(_pieces(given), media_type=media_type, limit=call.console.largest_file)
     try:
-        return await call.console.blobs.store(content, media_type, name=name)
+        return await store_file(given, call.console.blobs.store, limit=call.console.largest_file)
     except Refused as error:
         raise FileRefused from error
-
-
-async def _pieces(given: FileField) -> AsyncIterator[bytes]:
-    """The server has read the whole form already; this reads memory, or a file that was just written."""
-    while piece := given.file.read(PIECE):
-        yield piece

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -22,9 +21,10 @@ from core.model.people import Staff
 from core.model.report import Report
 from core.permissions import Right, may
 from core.ports import Tx
-from gateway.console.access import Visit, access_of, new_token, visit
+from gateway.console.access import NotForThisRole, Visit, access_of, fields_of, new_token, visit
 from gateway.console.disposing import agencies_below, dispose_at_once, disposition_errors
-from gateway.console.posted import Posted, read_body, read_posted
+from gateway.console.failures import explained
+from gateway.console.posted import Posted, read_posted
 
 HERE = "/console/formulir"
 
@@ -58,19 +58,20 @@ class Page:
 
 def form_routes() -> list[web.RouteDef]:
     """For an application that has ``ACCESS`` and ``FORMS``."""
-    return [
+    routes = [
         web.get(HERE, choose),
         web.post(f"{HERE}/mirip", show_likely),
         web.get(f"{HERE}/{{kind:{'|'.join(FormKind)}}}", show_form),
         web.post(f"{HERE}/{{kind:{'|'.join(FormKind)}}}", take),
     ]
+    return explained(routes)
 
 
 async def clerk_of(request: web.Request) -> Visit:
-    """Who is asking, if they may take reports down. Raises HTTPForbidden, and as ``visit``."""
+    """Who is asking, if they may take reports down. Raises NotForThisRole, and as ``visit``."""
     found = await visit(request)
     if not may(found.staff, Right.ENTER_FORM, None, directory=access_of(request).office.directory):
-        raise web.HTTPForbidden(text="Peran Anda tidak dapat mengisi formulir manual. (403)")
+        raise NotForThisRole
     return found
 
 
@@ -103,7 +104,6 @@ def _show(request: web.Request, found: Visit, page: Page) -> web.Response:
 
 async def take(request: web.Request) -> web.Response:
     """Fill in from a tweet, look for repeats, or hand in: what is wrong is shown in the form, with what was typed."""
-    await read_body(request)
     found = await clerk_of(request)
     kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
     posted = await read_posted(request, desk.settings, desk.intake)
@@ -147,12 +147,11 @@ async def show_likely(request: web.Request) -> web.Response:
     """A piece of page beside the form: earlier reports like the one being typed, letters under the same number, and
     what else the reporter reported.
     """
-    await read_body(request)
     found = await clerk_of(request)
-    posted, access = await request.post(), access_of(request)
-    text, place, agenda = (str(posted.get(name, "")) for name in ("text", "place", "agenda_number"))
+    posted, access = await fields_of(request), access_of(request)
+    text, place, agenda = (posted.get(name, "") for name in ("text", "place", "agenda_number"))
     office, now = access.office, access.clock.now()
-    reporter = _reporter(str(posted.get("phone", "")), str(posted.get("email", "")))
+    reporter = _reporter(posted.get("phone", ""), posted.get("email", ""))
 
     def look(tx: Tx) -> dict[str, Sequence[Report]]:
         return {
@@ -196,10 +195,7 @@ async def _hand_in(request: web.Request, found: Visit, posted: Posted, page: Pag
 
 def _clerk(request: web.Request, staff: Staff) -> Clerk:
     access = access_of(request)
-    agency = access.office.directory.agency(staff.agency)
-    return Clerk(
-        staff.username, access.clock.now(), ZoneInfo(agency.timezone if agency else access.office.terms.timezone)
-    )
+    return Clerk(staff.username, access.clock.now(), access.office.zone(staff.agency))
 
 
 def _refused(page: Page, refused: Refused) -> Page:

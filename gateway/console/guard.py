@@ -1,6 +1,5 @@
-"""What every route of the console shares: who asks, what it works with, and a page for everything that goes wrong."""
+"""What every route of the console shares: who asks, and what it works with."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,18 +12,14 @@ from core.blobs import FileBlobs
 from core.model.lifecycle import Action
 from core.model.people import Staff
 from core.office import Office
-from core.permissions import PERMISSIONS, Right, may
-from core.ports import Clock, Store, Unavailable
-from core.verification import UnknownReport
+from core.permissions import PERMISSIONS
+from core.ports import Clock, Store
 from gateway.console.access import Visit, access_of, visit
+from gateway.console.failures import told
 from gateway.console.live import Live
 from gateway.console.once import Once
 from gateway.console.pages import Pages
 from gateway.console.words import Words, words
-
-log = logging.getLogger(__name__)
-
-EXPLAINED = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +73,7 @@ class Call:
     @property
     def zone(self) -> ZoneInfo:
         """Where this person works."""
-        office = self.console.office
-        agency = office.directory.agency(self.staff.agency)
-        return ZoneInfo(agency.timezone if agency else office.terms.timezone)
+        return self.console.office.zone(self.staff.agency)
 
     @property
     def works_queue(self) -> bool:
@@ -94,7 +87,6 @@ class Call:
             "zone": self.zone,
             "now": self.now,
             "message": self._message(),
-            "manages": may(self.staff, Right.MANAGE_STAFF, None, directory=self.console.office.directory),
         }
         return self.pages.render(template, {**common, **facts}, language=self.language, status=status)
 
@@ -110,45 +102,9 @@ View = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
 def guarded(view: View) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The route of a page for people who are logged in. Everything that goes wrong ends in a page that says what to
-    do next.
-    """
+    """The route of a page for people who are logged in."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        try:
-            call = Call(request, await visit(request), request.config_dict[CONSOLE], access_of(request).pages)
-        except web.HTTPRedirection:
-            raise
-        except web.HTTPException as error:
-            return _trouble(request, error.status)
-        return await _served(view, call)
+        return await view(Call(request, await visit(request), request.config_dict[CONSOLE], access_of(request).pages))
 
-    return serve
-
-
-async def _served(view: View, call: Call) -> web.StreamResponse:
-    try:
-        return await view(call)
-    except web.HTTPRedirection:
-        raise
-    except web.HTTPException as error:
-        return trouble(call, error.status)
-    except UnknownReport:
-        return trouble(call, 404)
-    except Unavailable:
-        return trouble(call, 503)
-    except Exception:
-        log.exception("A page of the console failed", extra={"path": call.request.match_info.route.name or "console"})
-        return trouble(call, 500)
-
-
-def trouble(call: Call, status: int) -> web.Response:
-    """The page for a status, in the layout."""
-    shown = status if status in EXPLAINED else 400
-    return call.page("error.html", {"status": shown}, status=status)
-
-
-def _trouble(request: web.Request, status: int) -> web.Response:
-    """As ``trouble`` where it is not known who asks."""
-    shown = status if status in EXPLAINED else 400
-    return access_of(request).pages.render("error.html", {"status": shown}, language="id", status=status)
+    return told(serve)

@@ -19,6 +19,7 @@ from gateway.console.access import (
     CODE,
     FORM,
     HOME,
+    LANGUAGE,
     LOGIN,
     PUSHED,
     SESSION,
@@ -28,6 +29,7 @@ from gateway.console.access import (
     end_cookie,
     fields_of,
     find_visit,
+    language_of,
     local_path,
     new_token,
     refuse_large,
@@ -37,9 +39,6 @@ from gateway.console.access import (
     visit,
     visitor_of,
 )
-from gateway.console.words import LANGUAGES
-
-LANGUAGE = "lapor_bahasa"
 
 
 def login_routes() -> list[web.RouteDef]:
@@ -172,12 +171,6 @@ async def log_out(request: web.Request) -> web.Response:
     for name in (SESSION, PUSHED):
         end_cookie(request, answer, name)
     return answer
-
-
-def language_of(request: web.Request) -> str:
-    """Before it is known who asks: as chosen on the log-in page."""
-    chosen = request.query.get("bahasa") or request.cookies.get(LANGUAGE, "")
-    return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
 def _login_page(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from core.commands import without_pin
+from core.stewardship import manages_staff
 from core.tracking import show
 
 DAYS = {
@@ -35,7 +36,7 @@ def when(moment: datetime, zone: tzinfo, *, language: str, day_only: bool = Fals
     day = f"{DAYS[language][local.weekday()]}, {local.day} {MONTHS[language][local.month - 1]} {local.year}"
     shown = day if day_only else f"{day} {local:%H.%M}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {_zone(zone)}".strip(), shown
+        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {zone_name(zone)}".strip(), shown
     )
 
 
@@ -43,11 +44,12 @@ def hour(moment: datetime, zone: tzinfo) -> Markup:
     """``09.15`` under the heading of its day, as a ``<time>`` that keeps the exact moment."""
     local = moment.astimezone(zone)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {_zone(zone)}".strip(), f"{local:%H.%M}"
+        local.isoformat(timespec="seconds"), f"{local:%H.%M.%S} {zone_name(zone)}".strip(), f"{local:%H.%M}"
     )
 
 
-def _zone(zone: tzinfo) -> str:
+def zone_name(zone: tzinfo) -> str:
+    """``WIB``."""
     return ZONES.get(zone.key, zone.key) if isinstance(zone, ZoneInfo) else ""
 
 
@@ -128,4 +130,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "size": size,
     "without_pin": without_pin,
     "initials": initials,
+    "zone_name": zone_name,
+    "manages": manages_staff,
 }

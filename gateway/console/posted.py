@@ -1,22 +1,18 @@
 """What a browser sends with a manual form: its fields, the files it brings, and those it brought before."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
-from channels.form.entry import Scan, keep_scan, read_scans
+from channels.form.entry import read_scans
 from channels.form.reading import Invalid
 from channels.form.settings import FormSettings
 from core.channel import Busy, Intake, Refused
 from core.filetypes import EXTENSIONS, Empty, FileRefused, HasControls, NotUtf8, OtherKind, TooLarge
 from core.model.message import Attachment
-from gateway.bodies import read_post
-from gateway.console.access import find_visit
+from gateway.uploads import files_in, read_form, store_file
 
-PIECE = 65_536
 OURS = frozenset({"csrf", "deed", "kept"})
 
 
@@ -34,18 +30,11 @@ class Posted:
         return " ".join(self.fields.get(name, "").split())
 
 
-async def read_body(request: web.Request) -> None:
-    """Read the body of somebody who is logged in; that of a stranger stays unread. Raises HTTPBadRequest."""
-    if await find_visit(request) is None:
-        return
-    await read_post(request)
-
-
 async def read_posted(request: web.Request, settings: FormSettings, intake: Intake) -> Posted:
     """Every file is kept as it is read; one that cannot be taken leaves the others. Raises as ``visit`` does."""
-    sent = await request.post()
+    sent = await read_form(request)
     fields = {name: value for name, value in sent.items() if isinstance(value, str) and name not in OURS}
-    files = [value for value in sent.getall("scans", []) if isinstance(value, FileField) and value.filename]
+    files = files_in(sent, "scans")
     errors: dict[str, str] = {}
     kept: list[Attachment] = []
     try:
@@ -54,20 +43,11 @@ async def read_posted(request: web.Request, settings: FormSettings, intake: Inta
         errors |= invalid.errors
     for file in files[: settings.max_scans + 1]:
         try:
-            kept.append(await keep_scan(_scan(file), settings=settings, intake=intake))
+            # Browsers name the type by the file's extension, which proves nothing: the content alone decides.
+            kept.append(await store_file(file, intake.store, limit=settings.max_scan))
         except (FileRefused, Refused, Busy) as refused:
             errors["scans"] = remedy_for(refused, settings)
     return Posted(fields, str(sent.get("deed", "")), tuple(kept), errors)
-
-
-def _scan(file: FileField) -> Scan:
-    # Browsers name the type by the file's extension, which proves nothing: the content alone decides.
-    return Scan(_pieces(file.file), name=file.filename, declared="")
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def remedy_for(refused: Exception, settings: FormSettings) -> str:

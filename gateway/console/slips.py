@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from aiohttp import web
@@ -20,6 +19,7 @@ from core.ports import Tx
 from core.replies import show_date
 from core.tracking import is_valid, show
 from gateway.console.access import Visit, access_of
+from gateway.console.failures import explained
 from gateway.console.forms import FORMS, HERE, clerk_of
 
 PIN_SHOWN = timedelta(hours=24)
@@ -28,13 +28,14 @@ OWN = Path(__file__).parent / "templates" / "forms"
 
 def slip_routes() -> list[web.RouteDef]:
     """For an application that has ``ACCESS`` and ``FORMS``."""
-    return [
+    routes = [
         web.get(f"{HERE}/hasil/{{number}}", show_result),
         web.get(f"{HERE}/slip/{{number}}", show_slip),
         web.get(f"{HERE}/slip/{{number}}/qr.svg", show_code),
         web.get(f"{HERE}/slip.css", show_style),
         web.get(f"{HERE}/formulir.js", show_script),
     ]
+    return explained(routes)
 
 
 async def show_result(request: web.Request) -> web.Response:
@@ -121,15 +122,14 @@ async def _find(request: web.Request) -> tuple[Visit, Report, str]:
 
     seen = await access.store.read(look)
     if seen is None:
-        raise web.HTTPNotFound(text="Laporan tidak ditemukan. (404)")
+        raise web.HTTPNotFound
     return found, *seen
 
 
 def _facts(request: web.Request, found: Visit, report: Report, pin: str) -> dict[str, Any]:
     office = access_of(request).office
     facts = facts_of(report, office)
-    agency = office.directory.agency(report.agency)
-    zone = ZoneInfo(agency.timezone if agency else office.terms.timezone)
+    zone = office.zone(report.agency)
     return {
         "visit": found,
         "section": "forms",

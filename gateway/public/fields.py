@@ -4,11 +4,12 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from channels.api.mapping import name_attachment
 from channels.api.wire.bodies import LONGEST_TEXT, ReportBody, ReporterBody
+from channels.form.dates import read_date
 from core.model.message import Attachment
 from core.model.report import Classification
 from core.preview import Draft
@@ -18,8 +19,7 @@ from core.text import clean
 PHONE = re.compile(r"\+?\d[\d .()-]{7,20}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 TOKEN = re.compile(r"[\w-]{16,64}")
-ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-LOCAL_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
+ZONE = ZoneInfo("Asia/Jakarta")
 SHORTEST = 10
 LINES = {"title": 200, "place": 500, "name": 200, "phone": 25, "email": 254, "agency": 100}
 
@@ -117,13 +117,9 @@ def _wrong_text(text: str) -> str:
 
 
 def read_day(written: str) -> datetime | None:
-    """``2026-11-21`` or ``21/11/2026``; None for anything else."""
-    iso, local = ISO_DAY.fullmatch(written), LOCAL_DAY.fullmatch(written)
-    year, month, day = iso.groups() if iso else local.groups()[::-1] if local else (0, 0, 0)
-    try:
-        return datetime(int(year), int(month), int(day), tzinfo=ZoneInfo("Asia/Jakarta")).astimezone(UTC)
-    except ValueError:
-        return None
+    """The beginning of a day, as ``read_date`` understands it; None for anything else."""
+    day = read_date(written, today=datetime.now(ZONE).date())
+    return datetime.combine(day, time(), ZONE).astimezone(UTC) if day else None
 
 
 def _is_wrong_day(written: str) -> bool:

@@ -20,6 +20,10 @@ from gateway.public.pages import Pages
 log = logging.getLogger(__name__)
 
 UNREADABLE = "Isian ini tidak dapat dibaca. Kembali, periksa, lalu kirim lagi."
+BUSY = (
+    "Sistem sedang sibuk. Tidak ada yang hilang: laporan yang sudah bernomor tersimpan aman. Yang baru Anda kirim "
+    "belum tersimpan sampai Anda menerima nomornya; isian yang sama tidak dicatat dua kali."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def _wait(front: Front, error: Problem | Busy | TooManyGuesses) -> web.Response:
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, Busy) else HTTPStatus.TOO_MANY_REQUESTS
     words = f"Terlalu banyak percobaan. Tunggu {minutes} menit, lalu coba lagi."
     if isinstance(error, Busy):
-        words = f"Sistem sedang ramai. Laporan belum tersimpan. Tunggu {minutes} menit, lalu kirim lagi."
+        words = f"{BUSY} Tunggu {minutes} menit, lalu muat ulang halaman ini."
     response = _told(front, status, words)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -10,10 +10,10 @@ from channels.api.wire.problems import Problem
 from core.model.message import Attachment
 from core.preview import preview
 from core.privacy import find_traces
-from gateway.bodies import read_post
 from gateway.public.fields import Filled, body_of, empty_form, read_form
 from gateway.public.front import Front
-from gateway.uploads import files_in, store_files
+from gateway.uploads import files_in, store_files, text_fields
+from gateway.uploads import read_form as read_page_form
 
 
 async def show_form(front: Front, _request: web.Request) -> web.StreamResponse:
@@ -24,8 +24,8 @@ async def show_form(front: Front, _request: web.Request) -> web.StreamResponse:
 async def take_form(front: Front, request: web.Request) -> web.StreamResponse:
     """What the pressed button asks for: look again, mask, preview, or send."""
     front.visitors.count(request.remote or "")
-    given = await read_post(request)
-    fields = {name: value for name, value in given.items() if isinstance(value, str)}
+    given = await read_page_form(request)
+    fields = text_fields(given)
     kept = _kept([value for value in given.getall("attachment", []) if isinstance(value, str)], front.most_files)
     uploaded = await store_files(
         front.intake, files_in(given, "files"), most=front.most_files - len(kept), limit=front.largest_file

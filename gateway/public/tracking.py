@@ -14,9 +14,8 @@ from core.model.message import Command, Verb
 from core.model.report import ReportView
 from core.text import clean
 from core.vault import Unsealable
-from gateway.bodies import read_post
 from gateway.public.front import Front
-from gateway.uploads import files_in, store_files
+from gateway.uploads import files_in, read_form, store_files
 
 COOKIE = "lapor_lacak"
 OPEN_FOR = 1_800
@@ -38,7 +37,7 @@ async def show_entry(front: Front, request: web.Request) -> web.StreamResponse:
 
 async def enter(front: Front, request: web.Request) -> web.StreamResponse:
     """A wrong number and a wrong PIN look alike."""
-    given = await read_post(request)
+    given = await read_form(request)
     number, pin = str(given.get("nomor", ""))[:40], str(given.get("pin", "")).strip()[:10]
     digits = read_number(number) or ""
     try:
@@ -97,7 +96,7 @@ async def act(front: Front, request: web.Request) -> web.StreamResponse:
     number, pin = _proof(front, request)
     front.visitors.count(request.remote or "")
     verb = VERBS[request.match_info["act"]]
-    given = await read_post(request)
+    given = await read_form(request)
     words = clean(str(given.get("text", ""))).strip()[:LONGEST_TEXT]
     uploaded = await store_files(
         front.intake, files_in(given, "files"), most=front.most_files, limit=front.largest_file

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from html import unescape
 from http import HTTPStatus
 
@@ -65,6 +66,13 @@ class Browser:
     async def track(self, number: str, pin: str) -> str:
         """Log in to a report."""
         return await self.post("/lacak", {"nomor": number, "pin": pin})
+
+
+@pytest.mark.parametrize("day", ["3 November 2025", "Senin, 3-11-25", "2025-11-03", "3/11/2025"])
+async def test_a_day_is_understood_as_on_manual_forms(town: Town, browser: Browser, day: str) -> None:
+    number, _ = await browser.file(day=day)
+
+    assert (await town.report(number)).occurred_at == datetime(2025, 11, 2, 17, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -15,26 +15,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from core.ports import Unavailable
 from core.storage.engine import Database, SqliteDatabase, open_database
 from core.storage.migrate import migrate
+from tests.storage.cursors import names, note, run
 
 
 class Mistake(Exception):
     """What a work raises."""
-
-
-def note(name: str, value: str = "1708") -> Callable[[Connection], None]:
-    """Write a cursor, which stands for any row."""
-    return lambda connection: run(connection, f"INSERT INTO cursors VALUES ('{name}', '{value}')")
-
-
-def run(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement)
-
-
-async def names(database: Database) -> list[str]:
-    """The cursors that are committed."""
-    return await database.read(
-        lambda connection: list(connection.exec_driver_sql("SELECT name FROM cursors ORDER BY name").scalars())
-    )
 
 
 @pytest.fixture

@@ -9,22 +9,7 @@ from sqlalchemy import Connection
 
 from core.ports import Poison, Unavailable
 from core.storage.engine import Database, open_database
-
-
-def note(name: str, value: str = "1708") -> Callable[[Connection], None]:
-    """Write a cursor, which stands for any row."""
-    return lambda connection: run(connection, f"INSERT INTO cursors VALUES ('{name}', '{value}')")
-
-
-def run(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement)
-
-
-async def names(database: Database) -> list[str]:
-    """The cursors that are committed."""
-    return await database.read(
-        lambda connection: list(connection.exec_driver_sql("SELECT name FROM cursors ORDER BY name").scalars())
-    )
+from tests.storage.cursors import names, note, run
 
 
 @pytest.fixture

@@ -139,6 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Figures",
         lists.show_summary,
         gives={200: bodies.Summary},
+        fails=(500, 503),
     ),
 )
 

@@ -13,7 +13,7 @@ from channels.api.requests.files import problem_of
 from channels.api.wire.bodies import AttachmentAnswer
 from channels.api.wire.front import BROKEN_BODY, Front, answered, refuse_large, source_of
 from channels.api.wire.problems import Problem, wrong_field
-from core.filetypes import HEAD, FileRefused, checked, clean_name, find_type
+from core.filetypes import FileRefused, keep_file
 from core.model.message import Attachment
 
 AROUND_THE_FILE = 16_384
@@ -60,11 +60,10 @@ async def _store_file(front: Front, parts: MultipartReader) -> Attachment:
 
 
 async def _store_part(front: Front, part: BodyPartReader) -> Attachment:
-    name = clean_name(part.filename)
-    head = await _read_head(part)
-    media_type = find_type(head, name=name, declared=_declared(part))
-    content = checked(_rest(head, part), media_type=media_type, limit=front.settings.max_attachment)
-    return await front.intake.store(content, media_type, name=name)
+    settings, keep = front.settings, front.intake.store
+    return await keep_file(
+        _pieces(part), keep, name=part.filename, declared=_declared(part), limit=settings.max_attachment
+    )
 
 
 async def _find_file(parts: MultipartReader) -> BodyPartReader:
@@ -88,14 +87,7 @@ def _declared(part: BodyPartReader) -> str:
     return part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-async def _read_head(part: BodyPartReader) -> bytes:
-    head = bytearray()
-    while len(head) < HEAD and (piece := await _read(part.read_chunk())):
-        head += piece
-    return bytes(head)
-
-
-async def _rest(head: bytes, part: BodyPartReader) -> AsyncIterator[bytes]:
-    yield head
-    while piece := await _read(part.read_chunk()):
-        yield bytes(piece)
+async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
+    """Until the part's end: an empty piece before it is a body that was cut off, which the next read tells."""
+    while not part.at_eof():
+        yield bytes(await _read(part.read_chunk()))

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from channels.form import CHANNEL
-from channels.form.entry import Scan, enter, keep_scan
+from channels.form.entry import enter
 from channels.form.reading import Clerk, Invalid
 from channels.form.settings import FormSettings
 from core.channel import Busy, Refused
-from core.filetypes import FileRefused
+from core.filetypes import FileRefused, keep_file
+from core.model.message import Attachment
 from core.testing.channel_rig import Sample, Told
 from core.testing.fakes import RecordingIntake
 
@@ -82,14 +83,17 @@ class FormRig:
     async def _told(self, fields: dict[str, str], files: tuple[bytes, ...]) -> Told:
         clerk = Clerk("dewi.lestari", datetime.now(UTC), WIB)
         try:
-            scans = [Scan(_content(file), "surat.jpg", "image/jpeg") for file in files]
-            kept = tuple([await keep_scan(scan, settings=self.settings, intake=self.intake) for scan in scans])
+            kept = tuple([await self._keep(file) for file in files])
             await enter(fields, clerk=clerk, settings=self.settings, attachments=kept, intake=self.intake)
         except Busy:
             return Told.BUSY
         except (Invalid, Refused, FileRefused):
             return Told.REFUSED
         return Told.ACCEPTED
+
+    async def _keep(self, file: bytes) -> Attachment:
+        content, limit = _content(file), self.settings.max_scan
+        return await keep_file(content, self.intake.store, name="surat.jpg", declared="image/jpeg", limit=limit)
 
 
 async def _content(file: bytes) -> AsyncIterator[bytes]:

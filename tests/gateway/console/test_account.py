@@ -3,12 +3,13 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pyotp import TOTP
 
 from core.model.lifecycle import Role
-from core.model.people import Staff
+from core.model.people import Agency, Staff
 from gateway.agencies import take_over_agencies
 from gateway.console.words import LANGUAGES, words
 from tests.gateway.console.conftest import PASSWORD, Browser, House
@@ -319,6 +320,20 @@ class TestAgencies:
         assert found is not None
         assert (found.name, found.keywords, found.connected) == ("Damkar", (), False)
         assert (set(seen.values()), posted.status) == ({404}, 404)
+
+
+async def test_times_are_those_of_the_person_s_agency(house: House) -> None:
+    directory = house.parts.office.directory
+    jayapura = Agency("kota-jayapura-uji", "Pemerintah Kota Jayapura", directory.root, timezone="Asia/Jayapura")
+    directory.learn([*directory.agencies.values(), jayapura], version="2")
+    eastern, western = await entered(house, "yosina", agency=jayapura.id), await entered(house)
+    zones = ("Asia/Jayapura", "Asia/Jakarta")
+
+    shown = [(await browser.get(ACCOUNT))[1] for browser in (eastern, western)]
+
+    clocks = [f" {house.clock.now().astimezone(ZoneInfo(zone)):%H.%M}</time>" for zone in zones]
+    assert [clock in text for clock, text in zip(clocks, shown, strict=True)] == [True, True]
+    assert ["(WIT)" in shown[0], "(WIB)" in shown[1], "UTC" in "".join(shown)] == [True, True, False]
 
 
 async def test_every_form_asks_for_its_token(house: House) -> None:

@@ -159,6 +159,18 @@ async def test_a_form_without_proof_changes_nothing(filled: Desk) -> None:
     assert (await filled.report(number)).claimed_by == ""
 
 
+@pytest.mark.parametrize(("username", "managed"), [("sri", True), ("dewi", True), ("budi", False), ("rina", False)])
+async def test_the_menu_is_the_same_on_every_page(filled: Desk, username: str, managed: bool) -> None:
+    browser = await filled.browser(username)
+    paths = ["/console/", "/console/laporan", "/console/akun", "/console/pemberitahuan", "/console/nihil"]
+    paths += ["/console/formulir", "/console/formulir/letter"] if username != "rina" else []
+
+    pages = {path: (await browser.get(path)).text for path in paths}
+
+    for link in ('href="/console/pengguna"', 'href="/console/instansi"'):
+        assert {path: link in text for path, text in pages.items()} == dict.fromkeys(paths, managed)
+
+
 async def test_each_person_is_offered_what_they_may_do(filled: Desk) -> None:
     admin, officer = await filled.browser("dewi"), await filled.browser("budi")
     supervisor, path = await filled.browser("rina"), f"/console/laporan/{filled.numbers['puskesmas']}"

@@ -4,8 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
 from core.storage.engine import Database
@@ -18,16 +16,6 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
-
-
-def newest_revision() -> str:
-    """The revision this version needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-async def current_revision(database: Database) -> str:
-    """The revision the database is at, or empty for a new one."""
-    return await database.read(lambda c: MigrationContext.configure(c).get_current_revision() or "")
 
 
 async def migrate(database: Database) -> None:

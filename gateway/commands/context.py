@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from channels.spec import ChannelSpec
 from core.ports import Unavailable
-from core.storage.migrate import current_revision, newest_revision
+from core.storage.revisions import current_revision, newest_revision
 from core.vault import Unsealable
 from gateway.agencies import learn_agencies
 from gateway.bootstrap import Parts, open_parts

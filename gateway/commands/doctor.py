@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from core.ports import Unavailable
-from core.storage.migrate import current_revision, newest_revision
+from core.storage.revisions import current_revision, newest_revision
 from core.vault import Unsealable
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts

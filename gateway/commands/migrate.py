@@ -1,6 +1,7 @@
 """``lapor migrate``."""
 
-from core.storage.migrate import current_revision, migrate
+from core.storage.migrate import migrate
+from core.storage.revisions import current_revision
 from gateway.agencies import take_over_agencies
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts

@@ -10,7 +10,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from core.storage.engine import Database
-from core.storage.migrate import current_revision, migrate, newest_revision
+from core.storage.migrate import migrate
+from core.storage.revisions import current_revision, newest_revision
 from core.storage.tables import metadata
 
 MIGRATE = """

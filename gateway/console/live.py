@@ -70,13 +70,14 @@ class Live:
         self._listeners: dict[News, Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._closed = False
         self.wake = Wake()
 
     @asynccontextmanager
     async def listen(self, staff: Staff) -> AsyncIterator[News]:
-        """A queue that fills with what changes from now on. Raises TooMany."""
+        """A queue that fills with what changes from now on. Raises TooMany, also while the server is going."""
         mine = sum(other.id == staff.id for other in self._listeners.values())
-        if len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
+        if self._closed or len(self._listeners) >= MOST_LISTENERS or mine >= MOST_OF_ONE:
             raise TooMany
         queue: News = asyncio.Queue(maxsize=64)
         self._listeners[queue] = staff
@@ -90,7 +91,8 @@ class Live:
                 await self._stop()
 
     async def close(self, _app: object = None) -> None:
-        """End every stream: the server is going."""
+        """End every stream: the server is going. A page that asks again at this moment must not keep it waiting."""
+        self._closed = True
         for queue in self._listeners:
             _put(queue, None)
         await self._stop()

@@ -97,7 +97,7 @@ async def _measure(store: SqlStore) -> None:
 def _office() -> Office:
     return Office(
         calendar=load_calendar(ROOT / Path("config/holidays.toml")),
-        directory=Directory(million.agencies()),
+        directory=Directory(agencies=million.agencies()),
         replies=load_replies(ROOT / Path("config/replies")),
         capabilities={},
         readers={},

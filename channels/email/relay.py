@@ -175,8 +175,8 @@ def _abort(session: SMTP) -> None:
     """Without a word: a relay that does not answer would keep a polite farewell waiting."""
     transport = session.transport
     session.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    if transport is not None:
+        transport.abort()  # type: ignore[attr-defined] # it can be written to, whichever loop made it
 
 
 def _tls(settings: EmailSettings) -> ssl.SSLContext:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import uvloop
+
 from channels.spec import ChannelSpec
 from core.ports import Unavailable
 from core.storage.revisions import current_revision, newest_revision
@@ -55,7 +57,8 @@ def with_parts(invocation: Invocation, work: Callable[[Parts], Awaitable[Result]
             return await work(parts)
 
     try:
-        return asyncio.run(run())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(run())
     except Unavailable as error:
         raise CommandFailed(f"{error}; check database.url and that the database runs") from error
     except Unsealable as error:

@@ -60,8 +60,7 @@ class Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The loop calls this once, before any data."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = transport  # type: ignore[assignment] # a stream's transport, whichever loop made it
 
     def data_received(self, data: bytes) -> None:
         """Cut and hand on. A bad length costs the connection, and not one octet is kept for it."""

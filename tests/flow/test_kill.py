@@ -113,12 +113,13 @@ class Run:
 
             async def drained() -> bool:
                 nonlocal shown
+                if self.acknowledged < len(
+                    self.posted
+                ):  # before the figures: they must not be older than the last text
+                    return False
                 shown = await _metrics(address)
-                return self.acknowledged == len(self.posted) and not any(
-                    count
-                    for name, count in shown.items()
-                    if name == "jobs_due" or name.endswith(("pending", "sending"))
-                )
+                under_way = (n for n in shown if n == "jobs_due" or n.endswith(("pending", "sending")))
+                return not any(shown[name] for name in under_way)
 
             await until(drained, limit=90)
             assert await gateway.stop() == 0

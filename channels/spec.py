@@ -1,7 +1,7 @@
 """What a channel's folder exports, and what the gateway needs of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -10,6 +10,15 @@ from aiohttp import web
 from core.channel import Capabilities, Channel, Intake
 from core.desk import Desk
 from core.model.network import Postbox
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file as it stands inside a message. ``media_type`` is what its content shows, not what it claims."""
+
+    name: str = field(repr=False)
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 def no_connections(_settings: Any) -> Mapping[str, Callable[[], Channel]]:
@@ -32,6 +41,11 @@ def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
     return {}
 
 
+def no_files(_raw: bytes, _settings: Any) -> Sequence[FoundFile]:
+    """For channels whose files come beside the message."""
+    return ()
+
+
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
     """For channels that only send."""
     return ""
@@ -47,6 +61,10 @@ class ChannelSpec:
         capabilities: what the network carries; the same for each of its connections.
         read: the text of a message from its raw pieces, in order, with None for a piece that never came. Used to join
             long messages and to read old ones again with today's parser. Never raises for bad bytes.
+        files: the files in a raw message, for one that is read again and could not be read before. Never raises for bad
+            bytes.
+        derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
+            ``privacy.key_file`` where the field is left empty.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
@@ -58,6 +76,8 @@ class ChannelSpec:
     settings: type[msgspec.Struct]
     capabilities: Capabilities
     read: Callable[[Sequence[bytes | None], Any], str] = no_text
+    files: Callable[[bytes, Any], Sequence[FoundFile]] = no_files
+    derives: Mapping[str, str] = field(default_factory=dict)
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes

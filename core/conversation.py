@@ -9,7 +9,7 @@ from core.changes import note
 from core.citizen import Heard
 from core.commands import read_choice, read_command
 from core.filing import facts_of, new_report, received, reply_to
-from core.model.message import Command, Lane, Verb
+from core.model.message import Command, Lane, Origin, Verb
 from core.model.report import Event, Report
 from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome, StoredMessage
 from core.numbering import add_reports
@@ -26,6 +26,10 @@ def converse(tx: Tx, message_id: str, *, office: Office, now: datetime) -> None:
     """Settle one message. A message that is settled already is left alone, so the step may run again."""
     stored = tx.messages.get(message_id)
     if stored is None or stored.outcome is not Outcome.NONE:
+        return
+    if stored.inbound.origin is not Origin.PERSON:
+        outcome = Outcome.BOUNCE if stored.inbound.origin is Origin.BOUNCE else Outcome.ROBOT
+        tx.messages.settle([stored.id], outcome, note=stored.inbound.remark)
         return
     if stored.inbound.unreadable:
         tx.messages.settle([stored.id], Outcome.PARKED, note="unreadable")

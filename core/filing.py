@@ -47,7 +47,9 @@ def new_report(
         agency=agency,
         attachments=inbound.attachments,
         parts_missing=missing,
-        **_said(form),
+        context=inbound.context,
+        marks=inbound.marks,
+        **_said(form) | ({"title": inbound.title} if inbound.title and not form.title else {}),
     )
 
 
@@ -72,6 +74,7 @@ def received(report: Report, *, at: datetime) -> HistoryEntry:
         actor=report.entered_by or REPORTER,
         state=report.state,
         text=report.original_text,
+        context=report.context,
     )
 
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from core.delivery import Patience
 from core.directory import load_directory
 from core.ids import new_id
 from core.model.network import Postbox
+from core.model.secret import Secret
 from core.office import Office, Rules, Terms
 from core.replies import load_replies
 from core.storage.engine import Database, open_database
@@ -89,6 +90,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         DataFileInvalid, KeyFileError, ValueError: a file or the database's URL cannot be used; the message says why.
     """
     vault = load_vault(settings.privacy.key_file)
+    settings = with_derived_keys(settings, specs, vault)
     office = make_office(settings, specs)
     database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
     try:
@@ -106,6 +108,16 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         )
     finally:
         await database.close()
+
+
+def with_derived_keys(settings: Settings, specs: Mapping[str, ChannelSpec], vault: Vault) -> Settings:
+    """The settings with the keys that channels derive (``ChannelSpec.derives``) where none was given."""
+    channels = dict(settings.channels)
+    for kind, spec in specs.items():
+        section = channels[kind]
+        keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
+        channels[kind] = msgspec.structs.replace(section, **keys)
+    return replace(settings, channels=channels)
 
 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:

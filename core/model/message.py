@@ -95,6 +95,33 @@ class Command:
     rating: int | None = None
 
 
+class Origin(StrEnum):
+    """Who a message is from, as its network shows it."""
+
+    PERSON = "person"
+    ROBOT = "robot"
+    BOUNCE = "bounce"
+
+
+class Mark(StrEnum):
+    """What staff should know of how a message came; it is shown with its report.
+
+    ``SENDER_PROVEN`` and ``SENDER_DOUBTFUL``: what the network's own proofs (DMARC) say of the address.
+    ``ENCRYPTED``: its words can only be read with a key we do not have. ``FILES_LEFT_OUT``: some files are only in
+    the original. ``DELETED``: its author took it back. ``OTHER_ADDRESS``: written from another address than its report.
+    ``SENSITIVE``: its network warns of its pictures.
+    """
+
+    UNREADABLE = "unreadable"
+    SENDER_PROVEN = "sender_proven"
+    SENDER_DOUBTFUL = "sender_doubtful"
+    ENCRYPTED = "encrypted"
+    FILES_LEFT_OUT = "files_left_out"
+    DELETED = "deleted"
+    OTHER_ADDRESS = "other_address"
+    SENSITIVE = "sensitive"
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a network, parsed, not yet stored.
@@ -113,7 +140,23 @@ class Inbound:
         part: set for one piece of a long message; ``text`` is then only this piece.
         form: what a structured form says; such a message becomes a report in the same commit.
         command: a command given by a form instead of words.
-        unreadable: the payload could not be parsed; ``raw`` keeps it and a person will look at it.
+        unreadable: the payload could not be parsed; ``raw`` keeps it and a person will look at it. Where the original
+            is among ``attachments`` it becomes a report, marked.
+        title: a subject line, without the marks of answers and forwards.
+        context: what stands around the words without being said now: quoted mails, a signature, the thread above a
+            tweet. It is kept and shown folded; nothing is understood from it.
+        origin: a robot's message or a bounce is kept, and never becomes a report or gets an answer.
+        remark: why ``origin`` is what it is, a word for operators (``auto-reply``, ``list``).
+        marks: what staff should know of how it came.
+        belongs_to: what this answers or continues, nearest first: ids that ``Channel.send`` returned, or
+            ``external_id`` of earlier messages of this channel; at most 50.
+        proven: the network proves that the first of ``belongs_to`` was in its sender's hands (a signed address);
+            otherwise it is only said.
+        mention: names us without the sign that asks for a report; unless it is a command or belongs to the sender's
+            report, a person decides.
+        supports: ``external_id`` of somebody else's message that this one passes on; without words of its own it only
+            counts as support.
+        replaces: ``external_id`` of an earlier version of this message.
     """
 
     channel: str
@@ -133,6 +176,16 @@ class Inbound:
     form: Form | None = None
     command: Command | None = None
     unreadable: bool = False
+    title: str = field(default="", repr=False)
+    context: str = field(default="", repr=False)
+    origin: Origin = Origin.PERSON
+    remark: str = ""
+    marks: tuple[Mark, ...] = ()
+    belongs_to: tuple[str, ...] = ()
+    proven: bool = False
+    mention: bool = False
+    supports: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +218,9 @@ class Lane(StrEnum):
 class Outbound:
     """One reply to be sent. ``id`` is stable across retries.
 
+    ``private``: on a network where everyone reads ``text``, what only the recipient may read; it is a piece of its own,
+    behind that of ``text``. Either may be empty, not both.
+
     ``accepted`` holds, for a text that goes out in several pieces, the network's id of each piece that an
     earlier attempt
     already handed over, in order, with an empty string for a piece still to be sent; it is empty on the first attempt.
@@ -179,6 +235,7 @@ class Outbound:
     attachments: tuple[Attachment, ...] = ()
     lane: Lane = Lane.ORDINARY
     accepted: tuple[str, ...] = ()
+    private: str = field(default="", repr=False)
 
 
 class Delivery(StrEnum):
@@ -191,7 +248,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A network's word on one thing sent. ``external_ids`` lists every form the id may have been given in."""
+    """A network's word on one thing sent. ``external_ids`` lists every form the id may have been given in.
+
+    ``gone``: the address itself takes nothing any more, so nothing else is sent there.
+    """
 
     channel: str
     external_ids: tuple[str, ...]
@@ -199,3 +259,4 @@ class Receipt:
     at: datetime
     connection: str = ""
     reason: str = ""
+    gone: bool = False

@@ -17,6 +17,8 @@ class Capabilities:
         receipts: the network tells afterwards what became of a reply.
         repeats: the network may bring the same message again.
         per_second: replies the network takes a second; None where it sets no limit.
+        public: everyone reads what is written there; ``private_length`` is the most units of ``Outbound.private``.
+        brake: at most so many answers to one address within each of these times; robots that answer robots end here.
     """
 
     measure: Callable[[str], int]
@@ -29,6 +31,9 @@ class Capabilities:
     repeats: bool = True
     reply_window: timedelta | None = None
     per_second: float | None = None
+    public: bool = False
+    private_length: int = 0
+    brake: tuple[tuple[timedelta, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

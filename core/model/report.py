@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.model.lifecycle import RequestKind, State
-from core.model.message import Address, Attachment
+from core.model.message import Address, Attachment, Mark
 
 
 class Classification(StrEnum):
@@ -110,7 +110,8 @@ class Report:
     ``not_mine_count`` counts how often an agency said that it is not theirs. ``supervised``: a complaint that calls for
     an inspection (*berkadar pengawasan*), which has a longer term. ``clock_held``: it does not close by itself.
     ``source``, ``agenda_number``, ``written_on``, ``source_url`` and ``entered_by`` say where a manual form came from
-    and who typed it; ``read_back``: its reporter is asked whether it was taken down rightly.
+    and who typed it; ``read_back``: its reporter is asked whether it was taken down rightly. ``context`` and ``marks``
+    are those of the message it was made from.
     """
 
     id: str
@@ -158,14 +159,16 @@ class Report:
     entered_by: str = ""
     written_on: date | None = None
     read_back: bool = False
+    context: str = field(default="", repr=False)
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One line of a report's history. ``text`` is what was said; ``public`` lines are shown to the reporter.
 
-    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said. ``kind`` is that of
-    a follow-up.
+    ``secret``: the reporter reads it, the public does not. ``attachments`` came with what was said, ``context`` stood
+    around it (a quoted mail) and is shown folded. ``kind`` is that of a follow-up.
     ``digest`` binds the line to the one before it (``previous``): a changed or missing line breaks the chain.
     """
 
@@ -180,6 +183,7 @@ class HistoryEntry:
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
     kind: FollowUpKind | None = None
+    context: str = field(default="", repr=False)
     previous: bytes = b""
     digest: bytes = b""
 

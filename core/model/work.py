@@ -1,16 +1,21 @@
 """What the core keeps of its own work: stored messages, jobs, replies on their way, links between reports."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from core.model.clock import Clock
-from core.model.message import Inbound, Outbound
+from core.model.message import Address, Inbound, Outbound
 from core.model.report import HistoryEntry, Report
 
 
 class Outcome(StrEnum):
-    """What became of a message. Every message ends in exactly one; ``NONE`` means it is still being worked on."""
+    """What became of a message. Every message ends in exactly one; ``NONE`` means it is still being worked on.
+
+    ``SUPPORT``: somebody passed on another's report. ``PARKED``: a person decides (``core.triage``). ``DISMISSED``: a
+    person decided that nothing comes of it.
+    """
 
     NONE = ""
     REPORT = "report"
@@ -19,7 +24,11 @@ class Outcome(StrEnum):
     COMMAND = "command"
     REPEAT = "repeat"
     PIECE = "piece"
+    SUPPORT = "support"
+    ROBOT = "robot"
+    BOUNCE = "bounce"
     PARKED = "parked"
+    DISMISSED = "dismissed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,7 @@ class Contact:
 
     ``question``: the report about which an open question waits for this person's next words.
     ``choice``: the new report for which "1 addition, 2 new report" was asked, and ``choice_of`` the earlier one.
+    ``gone_at``: since when the network says that the address takes nothing; its owner's next message ends it.
     """
 
     digest: bytes
@@ -148,3 +158,14 @@ class Contact:
     question: str = ""
     choice: str = ""
     choice_of: str = ""
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """An address from which somebody proved to be the reporter of a report, and the way to answer there."""
+
+    address: Address
+    channel: str
+    connection: str
+    route: Mapping[str, str] = field(default_factory=dict, repr=False)

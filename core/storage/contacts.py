@@ -36,6 +36,7 @@ class ContactRows:
             "question": contact.question,
             "choice": contact.choice,
             "choice_of": contact.choice_of,
+            "gone_at": contact.gone_at,
         }
         self._connection.execute(update(contacts).where(contacts.c.digest == contact.digest).values(values))
 

@@ -15,7 +15,20 @@ from core.storage.tables import history
 from core.vault import Unsealable, Vault
 
 START = b""
-Extras = tuple[bool, tuple[Attachment, ...], FollowUpKind | None]
+
+
+class Extras(msgspec.Struct, frozen=True, array_like=True):
+    """What few lines have. A digest is over the form a line was written in: a new field gets a form of its own."""
+
+    secret: bool
+    attachments: tuple[Attachment, ...]
+    kind: FollowUpKind | None
+
+
+class ExtrasInContext(Extras, frozen=True, array_like=True):
+    """With what stood around the words."""
+
+    context: str = ""
 
 
 class HistoryBegun(Exception):
@@ -63,7 +76,7 @@ class HistoryRows:
             "previous": previous,
             "digest": self._digest(entry, number, previous),
             "sealed": self._vault.seal(entry.text.encode()),
-            "extras": self._vault.seal(encode(_extras(entry))) if any(_extras(entry)) else None,
+            "extras": self._vault.seal(encode(extras)) if (extras := _extras(entry)) else None,
         }
 
     def _digest(self, entry: HistoryEntry, number: int, previous: bytes) -> bytes:
@@ -72,7 +85,7 @@ class HistoryRows:
         A line without extras has the digest it had before there were any.
         """
         said = (entry.report_id, number, entry.at.timestamp(), entry.event.value, entry.actor, entry.state.value)
-        extras = [_extras(entry)] if any(_extras(entry)) else []
+        extras = [found] if (found := _extras(entry)) else []
         return self._vault.digest_bytes("history", previous + encode((*said, entry.public, entry.text, *extras)))
 
     def of(self, report_id: str) -> Sequence[HistoryEntry]:
@@ -122,7 +135,7 @@ class HistoryRows:
         return (entry.number, entry.previous, entry.digest) == (expected, previous, digest)
 
     def _entry(self, row: Row[Any]) -> HistoryEntry:
-        secret, attachments, kind = self._opened(row.extras)
+        extras = self._opened(row.extras)
         return HistoryEntry(
             report_id=row.report_id,
             number=row.number,
@@ -132,16 +145,25 @@ class HistoryRows:
             state=State(row.state),
             text=self._vault.open(row.sealed).decode(),
             public=row.public,
-            secret=secret,
-            attachments=attachments,
-            kind=kind,
+            secret=extras.secret,
+            attachments=extras.attachments,
+            kind=extras.kind,
+            context=extras.context,
             previous=row.previous,
             digest=row.digest,
         )
 
-    def _opened(self, extras: bytes | None) -> Extras:
-        return (False, (), None) if extras is None else msgspec.msgpack.decode(self._vault.open(extras), type=Extras)
+    def _opened(self, extras: bytes | None) -> ExtrasInContext:
+        return decode_extras(self._vault.open(extras)) if extras is not None else NO_EXTRAS
 
 
-def _extras(entry: HistoryEntry) -> Extras:
-    return entry.secret, entry.attachments, entry.kind
+def _extras(entry: HistoryEntry) -> Extras | None:
+    """None for the many lines without any."""
+    given = entry.secret, entry.attachments, entry.kind
+    if entry.context:
+        return ExtrasInContext(*given, entry.context)
+    return Extras(*given) if any(given) else None
+
+
+decode_extras = msgspec.msgpack.Decoder(ExtrasInContext).decode
+NO_EXTRAS = ExtrasInContext(secret=False, attachments=(), kind=None)

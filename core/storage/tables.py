@@ -22,6 +22,7 @@ __all__ = [
     "NAME",
     "Moment",
     "agencies",
+    "answered",
     "contacts",
     "cursors",
     "early_receipts",
@@ -36,7 +37,9 @@ __all__ = [
     "notices",
     "outbox",
     "outbox_pieces",
+    "passes",
     "push_subscriptions",
+    "reachable",
     "report_copies",
     "report_keys",
     "reports",
@@ -67,6 +70,7 @@ messages = Table(
     Index(None, "part_group", **where("part_group IS NOT NULL")),
     Index(None, "report_id", **where("report_id <> ''")),
     Index(None, "channel", **where("outcome = ''")),
+    Index("ix_messages_parked", "channel", "id", **where("outcome = 'parked'")),
 )
 
 # Filters of a list are answered from the index alone, without a look at each row.
@@ -135,6 +139,35 @@ contacts = Table(
     Column("question", ID, nullable=False),
     Column("choice", ID, nullable=False),
     Column("choice_of", ID, nullable=False),
+    Column("gone_at", Moment, nullable=True),
+)
+
+reachable = Table(
+    "reachable",
+    metadata,
+    Column("report_id", ID, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("span", Integer, primary_key=True),
+    Column("window", BigInteger, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("report_id", ID, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("used_at", Moment, nullable=True),
+    Index(None, "until"),
 )
 
 jobs = Table(

@@ -1,0 +1,1 @@
+"""A mail read: octets in, a ``Letter`` out."""

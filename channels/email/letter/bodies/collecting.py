@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels.email.letter.bodies.files import make_file
+from channels.email.letter.bodies.files import OCTETS, find_kind, make_file
 from channels.email.letter.bodies.flowed import unflow
 from channels.email.letter.bodies.html import read_html
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
@@ -27,6 +27,8 @@ TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 WORDS: Final = frozenset({"text/plain", "text/html"})
 # Parts of multipart/alternative that say the same once more in a form that nobody asks for.
 REPEATED: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"})
+# What a text that is no file looks like to whoever tells files apart.
+NO_FILE: Final = frozenset({OCTETS, "text/plain", "text/csv", "application/rtf"})
 META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=[\s\"']{0,5}([\w.:-]{1,40})", re.IGNORECASE)
 PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"
 # What mailers write in the plain half of a mail that has only an HTML half.
@@ -118,7 +120,12 @@ def _choose(texts: list[tuple[str, str]]) -> int:
 
 
 def _is_words(section: Section, *, first: bool, related: bool) -> bool:
-    """RFC 8621 §4.1.4: a text that is not called an attachment; further ones only where they have no name."""
+    """RFC 8621 §4.1.4: a text that is not called an attachment; further ones only where they have no name.
+
+    A multipart without parts is what stands in it.
+    """
+    if section.kind.startswith("multipart/"):
+        return True
     if section.kind not in WORDS or related:
         return False
     disposition = read_described(section.first("content-disposition"))
@@ -129,6 +136,9 @@ def _take_words(found: Found, section: Section) -> None:
     octets = decode_transfer(section.body, section.first("content-transfer-encoding"))
     if section.kind == "text/html":
         found.texts.append(read_html(_decoded(octets, section)))
+        return
+    if find_kind(octets, name="", declared=OCTETS) not in NO_FILE:
+        _add_file(found, octets, name=_name(section), declared=section.kind)
         return
     octets, enclosed = split_uuencoded(octets)
     text = _decoded(octets, section)
@@ -153,7 +163,8 @@ def _decoded(octets: bytes, section: Section) -> str:
 
 def _name(section: Section) -> str:
     disposition = read_described(section.first("content-disposition"))
-    return one_line(disposition.parameters.get("filename") or section.parameters.get("name") or "")
+    told = disposition.parameters.get("filename") or section.parameters.get("name")
+    return one_line(told or decode_words(section.first("content-location")).partition("?")[0])
 
 
 def _take_file(found: Found, section: Section) -> None:

@@ -18,6 +18,7 @@ SPACES: Final = re.compile(r"[ \t\r\n\f\xa0]+")
 LINE_END: Final = re.compile(r"\r\n?|\n")
 UNSEEN: Final = re.compile("[\u00ad\u200b\u034f\ufeff]")
 SCHEME: Final = re.compile(r"^(?:https?://|mailto:|tel:)(?:www\.)?", re.IGNORECASE)
+A_FILE: Final = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
 LEADS_SOMEWHERE: Final = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
 
 LISTS: Final = frozenset({"ul", "ol"})
@@ -160,7 +161,8 @@ class _Reader(HTMLParser):
             self._add(RULE)
             self._end_line()
         elif tag == "img":
-            self.handle_data(attributes.get("alt", ""))
+            words = attributes.get("alt", "")
+            self.handle_data("" if A_FILE.search(words) else words)
         else:
             self._close_link()
             self._link, self._link_text = attributes.get("href", "").strip()[:LONGEST_LINK], []

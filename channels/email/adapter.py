@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from channels.email.message import LONGEST_TEXT, Mail, message_id, write_mail
-from channels.email.pace import Pace
-from channels.email.relay import Relay
+from channels.email.sending.message import LONGEST_TEXT, Mail, message_id, write_mail
+from channels.email.sending.pace import Pace
+from channels.email.sending.relay import Relay
 from channels.email.settings import EmailSettings, read_sender
 from core.channel import Capabilities, Health, Intake, Misconfigured, SendError, Unreachable
 from core.model.message import Outbound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.email.errors import Stage, refusal
+from channels.email.sending.errors import Stage, refusal
 from core.channel import Misconfigured, OutcomeUnknown, SendError, Throttled, Unreachable, Unsupported, Unwelcome
 
 CASES = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.message import LONGEST_TEXT, subject_of, write_mail
+from channels.email.sending.message import LONGEST_TEXT, subject_of, write_mail
 from channels.email.settings import NotAnAddress, make_address, read_sender
 from core.channel import Unsupported
 from core.model.message import Address, Attachment

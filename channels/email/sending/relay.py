@@ -8,8 +8,8 @@ from typing import Final
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-from channels.email.errors import Stage, lost, refusal
-from channels.email.message import Mail
+from channels.email.sending.errors import Stage, lost, refusal
+from channels.email.sending.message import Mail
 from channels.email.settings import EmailSettings, read_sender
 from core.channel import Misconfigured
 

@@ -33,6 +33,7 @@ CHANNEL: Final = ChannelSpec(
     kind=KIND,
     settings=EmailSettings,
     capabilities=CAPABILITIES,
+    derives={"token_key": "mail-tokens"},
     connections=connections,
     endpoints=endpoints,
     postboxes=postboxes,

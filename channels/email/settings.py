@@ -17,6 +17,11 @@ LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+
 LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 LONGEST_LOCAL: Final = 64
 LONGEST: Final = 254
+TOKEN_LENGTH: Final = 43
+"""Letters of the sign that answers and bounces are known by (``sending.tokens``)."""
+
+LONGEST_OWN: Final = LONGEST_LOCAL - 1 - TOKEN_LENGTH
+SHORTEST_KEY: Final = 16
 
 
 class NotAnAddress(ValueError):
@@ -40,6 +45,15 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             examples=["LAPOR! <lapor@lapor.go.id>"],
         ),
     ] = ""
+
+    token_key: Annotated[
+        Secret,
+        Meta(
+            description="What the addresses that answers and bounces come to are signed with, 16 characters or more. "
+            "Empty: a key derived from privacy.key_file. Another one makes answers to earlier mails new messages."
+        ),
+    ] = Secret("")
+
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
     ] = ""
@@ -71,6 +85,8 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             )
         if self.relay_url or self.sender:
             _check_sender(self.sender)
+        if 0 < len(self.token_key.reveal()) < SHORTEST_KEY:
+            raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
 
     @property
     def relay(self) -> "RelayAddress":
@@ -97,9 +113,13 @@ class RelayAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 def _check_sender(sender: str) -> None:
     try:
-        read_sender(sender)
+        address = read_sender(sender)
     except NotAnAddress as error:
         raise ValueError('from: write an address such as "LAPOR! <lapor@lapor.go.id>"') from error
+    if len(address.username) > LONGEST_OWN:
+        raise ValueError(
+            f"from: write an address with {LONGEST_OWN} letters or fewer before the @, for signs are added"
+        )
 
 
 def _is_relay(url: Secret) -> bool:

@@ -34,6 +34,7 @@ CHANNEL: Final = ChannelSpec(
     settings=EmailSettings,
     capabilities=CAPABILITIES,
     derives={"token_key": "mail-tokens"},
+    links="links_to",
     connections=connections,
     endpoints=endpoints,
     postboxes=postboxes,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from channels.email.sending.message import LONGEST_TEXT, Mail, message_id, write_mail
+from channels.email.sending.headers import Letterhead
+from channels.email.sending.message import LONGEST_TEXT, Mail, write_mail
 from channels.email.sending.pace import Pace
 from channels.email.sending.relay import Relay
 from channels.email.settings import EmailSettings, read_sender
@@ -27,7 +28,7 @@ class EmailChannel:
 
     def __init__(self, settings: EmailSettings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
-        self._sender = read_sender(settings.sender)
+        self._head = letterhead(settings)
         self._relay = Relay(settings)
         self._pace = Pace(at_once=settings.connections, per_second=settings.per_second)
         self._now = now
@@ -80,13 +81,12 @@ class EmailChannel:
         return self._health
 
     async def send(self, message: Outbound) -> tuple[str, ...]:
-        """Hand one mail over; its Message-ID. A mail that was taken before is not sent again."""
-        if message.accepted:
-            return (message_id(message.id, self._sender),)
-        mail = write_mail(message, sender=self._sender, now=self._now())
-        async with self._pace.turn():
-            await self._hand_over(mail)
-        return (mail.id,)
+        """Hand one mail over; the reply's id alone. A mail that was taken before is not sent again."""
+        if not message.accepted:
+            mail = write_mail(message, head=self._head, now=self._now())
+            async with self._pace.turn():
+                await self._hand_over(mail)
+        return (message.id,)
 
     async def _hand_over(self, mail: Mail) -> None:
         try:
@@ -96,6 +96,18 @@ class EmailChannel:
             self._doubt.set()
             raise
         self._health = Health(up=True, detail="the relay answers")
+
+
+def letterhead(settings: EmailSettings) -> Letterhead:
+    """Who mails are from and where answers come to."""
+    sender = read_sender(settings.sender)
+    return Letterhead(
+        sender,
+        own=frozenset({sender.addr_spec.lower()}),
+        key=settings.token_key.reveal().encode(),
+        signed_return_path=settings.signed_return_path,
+        links=settings.links_to,
+    )
 
 
 def _stop_if_cancelled() -> None:

@@ -53,6 +53,17 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "Empty: a key derived from privacy.key_file. Another one makes answers to earlier mails new messages."
         ),
     ] = Secret("")
+    signed_return_path: Annotated[
+        bool,
+        Meta(
+            description="Whether bounces come to an address of their own for each mail, by which they are matched; "
+            "false only for a relay that takes no sender but that of from."
+        ),
+    ] = True
+    links_to: Annotated[
+        str,
+        Meta(description="Addresses that begin so become links in mails. Empty: http.public_url."),
+    ] = ""
 
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")

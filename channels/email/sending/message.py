@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
+from channels.email.sending.headers import LONGEST_LINE, Letterhead, WholeWords, answer_to, headers_of, return_path
+from channels.email.sending.markup import to_html
 from channels.email.settings import NotAnAddress, make_address
+from channels.email.sorting.quotes import ABOVE_LINE
 from core.channel import Unsupported
 from core.model.message import Outbound
 from core.text import clean
@@ -18,47 +20,55 @@ LONGEST_TEXT: Final = 100_000
 """Characters; beyond what anybody reads, and in any script far below what relays take (10 MB)."""
 
 LONGEST_SUBJECT: Final = 78
-LONGEST_LINE: Final = 78
 SENTENCE_END: Final = re.compile(r"(?<=[^\s\d][.!?])\s|(?<=\d\.)\s(?=[^\d\s])")
-NO_ID: Final = re.compile(r"[^A-Za-z0-9-]")
-DOT_FIRST: Final = re.compile(rb"(?m)^\.")
 USUAL_SUBJECT: Final = "LAPOR!"
-POLICY: Final = SMTP.clone(max_line_length=LONGEST_LINE)
+POLICY: Final = WholeWords(linesep="\r\n", max_line_length=LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as the relay gets it. ``octets`` end with CR LF and are dot-stuffed (RFC 5321 §4.5.2)."""
+    """A mail as its reader gets it; ``octets`` end with CR LF. ``id`` is the reply's; bounces go to ``return_path``."""
 
     id: str
-    sender: str = field(repr=False)
+    return_path: str = field(repr=False)
     recipient: str = field(repr=False)
     octets: bytes = field(repr=False)
 
 
-def write_mail(message: Outbound, *, sender: Address, now: datetime) -> Mail:
-    """The mail for a reply. Raises Unsupported: no address, attachments, too long or empty."""
-    recipient = _recipient(message)
-    text = clean(message.text).strip()
+def write_mail(message: Outbound, *, head: Letterhead, now: datetime) -> Mail:
+    """The mail for a reply, with the same words as plain text and as HTML.
+
+    Raises:
+        Unsupported: no address or one of our own, attachments, too long or empty.
+    """
+    recipient = _recipient(message, head)
+    text = _text(message)
+    letter = EmailMessage(POLICY)
+    letter["From"] = head.sender
+    letter["To"] = recipient
+    letter["Subject"] = subject = answer_to(message.route.get("subject", "")) or subject_of(text)
+    letter["Date"] = format_datetime(now)
+    for name, value in headers_of(message, head).items():
+        letter[name] = value
+    above = ABOVE_LINE if message.route and "Reply-To" in letter else ""
+    _fill(letter, text, to_html(text, title=subject, above=above, links=head.links), above)
+    letter.set_boundary(f"=_{message.id}")
+    return Mail(message.id, return_path(message.id, head), recipient.addr_spec, letter.as_bytes())
+
+
+def _fill(letter: EmailMessage, text: str, html: str, above: str) -> None:
+    plain = f"{above}\n\n{text}" if above else text
+    letter.set_content(plain, cte="7bit" if _is_plain(plain) else "quoted-printable")
+    letter.add_alternative(html, subtype="html", cte="quoted-printable")
+
+
+def _text(message: Outbound) -> str:
     if message.attachments:
         raise Unsupported("mails carry no attachments yet; send a link")
+    text = clean(message.text).strip()
     if not 0 < len(text) <= LONGEST_TEXT:
         raise Unsupported(f"a mail holds 1 to {LONGEST_TEXT} characters, this one {len(text)}")
-    letter, mail_id = EmailMessage(POLICY), message_id(message.id, sender)
-    letter["From"] = sender
-    letter["To"] = recipient
-    letter["Subject"] = subject_of(text)
-    letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = mail_id
-    for name, value in _marks(message).items():
-        letter[name] = value
-    letter.set_content(text, cte="7bit" if _is_plain(text) else "quoted-printable")
-    return Mail(mail_id, sender.addr_spec, recipient.addr_spec, DOT_FIRST.sub(b"..", letter.as_bytes()))
-
-
-def message_id(reply_id: str, sender: Address) -> str:
-    """The same for every attempt: a relay, a reader's program and a later answer know the reply by it."""
-    return f"<{NO_ID.sub('-', reply_id)}@{sender.domain}>"
+    return text
 
 
 def subject_of(text: str) -> str:
@@ -69,21 +79,17 @@ def subject_of(text: str) -> str:
     return line or USUAL_SUBJECT
 
 
-def _recipient(message: Outbound) -> Address:
+def _recipient(message: Outbound, head: Letterhead) -> Address:
+    """Whoever is written to; never ourselves, or two robots of ours would answer each other for ever."""
     if message.to.scheme != "mail":
         raise Unsupported("a mail needs an address of mail")
     try:
-        return make_address(message.to.value)
+        recipient = make_address(message.to.value)
     except NotAnAddress as error:
         raise Unsupported(str(error)) from None
-
-
-def _marks(message: Outbound) -> dict[str, str]:
-    """What keeps robots from answering (RFC 3834 §5; Exchange reads the other). A route is there to be answered on:
-    without one nobody asked for this mail.
-    """
-    kind = "auto-replied" if message.route else "auto-generated"
-    return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All"}
+    if head.is_own(recipient.addr_spec):
+        raise Unsupported("no mail is sent to an address of our own")
+    return recipient
 
 
 def _is_plain(text: str) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -120,7 +120,7 @@ def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], 
         keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
         pages = {spec.links: f"{public_url(settings.http)}/"} if spec.links and not getattr(section, spec.links) else {}
         channels[kind] = msgspec.structs.replace(section, **keys, **pages)
-    return replace(settings, channels=channels)
+    return msgspec.structs.replace(settings, channels=channels)
 
 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:

@@ -65,6 +65,18 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Meta(description="Addresses that begin so become links in mails. Empty: http.public_url."),
     ] = ""
 
+    dkim_domain: Annotated[
+        str,
+        Meta(
+            description="The domain that mails are signed for (DKIM), mostly that of from. Empty: the relay signs.",
+            examples=["lapor.go.id"],
+        ),
+    ] = ""
+    dkim_selector: Annotated[
+        str, Meta(description="Where the public key is: <selector>._domainkey.<domain>.", examples=["lapor2026"])
+    ] = ""
+    dkim_key_file: Annotated[str, Meta(description="The private RSA key, in PEM form without a password.")] = ""
+
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
     ] = ""
@@ -98,6 +110,8 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             _check_sender(self.sender)
         if 0 < len(self.token_key.reveal()) < SHORTEST_KEY:
             raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
+        if self.dkim_domain or self.dkim_selector or self.dkim_key_file:
+            _check_signing(self)
 
     @property
     def relay(self) -> "RelayAddress":
@@ -131,6 +145,18 @@ def _check_sender(sender: str) -> None:
         raise ValueError(
             f"from: write an address with {LONGEST_OWN} letters or fewer before the @, for signs are added"
         )
+
+
+def _check_signing(settings: EmailSettings) -> None:
+    for key, written in (("dkim_domain", settings.dkim_domain), ("dkim_selector", settings.dkim_selector)):
+        if not all(LABEL.fullmatch(label) for label in written.split(".")):
+            raise ValueError(f"{key}: write a name of the DNS; signing needs dkim_domain, dkim_selector, dkim_key_file")
+    from channels.email.sending.signing import NoKey, read_key  # noqa: PLC0415 - an SDK that few deployments need
+
+    try:
+        read_key(settings.dkim_key_file)
+    except NoKey as error:
+        raise ValueError(f"dkim_key_file: {error}; make one with openssl genrsa -out <file> 2048") from None
 
 
 def _is_relay(url: Secret) -> bool:

@@ -15,6 +15,8 @@ from core.replies import EVENTS, FALLBACK, PLACEHOLDER, TO_STAFF, Replies
 
 CLOSED = "dm_closed"
 LINK = "link"
+MESSAGE = "message"
+NO_MESSAGE = "no_message"
 FACTS = frozenset({"nomor", "status", "instansi", "tanggal", "jumlah", "nomor_lama", "bagian"})
 OF_SECRET_REPORTS = frozenset({CLOSED, LINK})
 """They name a number and nothing else, and there is no other way to say them."""

@@ -7,6 +7,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 """
 
 from core.testing.storing.clocks import ClockTests
+from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.listing import ListingTests
@@ -26,6 +27,9 @@ class StoreKit(
     ReportTests,
     HistoryTests,
     ContactTests,
+    ReachableTests,
+    AnsweredTests,
+    PassTests,
     OutboxTests,
     ReceiptTests,
     JobTests,

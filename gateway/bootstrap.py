@@ -92,7 +92,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         DataFileInvalid, KeyFileError, ValueError: a file or the database's URL cannot be used; the message says why.
     """
     vault = load_vault(settings.privacy.key_file)
-    settings = with_derived_keys(settings, specs, vault)
+    settings = with_what_is_left_out(settings, specs, vault)
     office = make_office(settings, specs)
     database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
     try:
@@ -112,13 +112,16 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         await database.close()
 
 
-def with_derived_keys(settings: Settings, specs: Mapping[str, ChannelSpec], vault: Vault) -> Settings:
-    """The settings with the keys that channels derive (``ChannelSpec.derives``) where none was given."""
+def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], vault: Vault) -> Settings:
+    """The settings with what channels leave to the gateway where nothing was given: keys derived from the vault's
+    (``ChannelSpec.derives``), where our pages are (``ChannelSpec.links``).
+    """
     channels = dict(settings.channels)
     for kind, spec in specs.items():
         section = channels[kind]
         keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
-        channels[kind] = msgspec.structs.replace(section, **keys)
+        pages = {spec.links: f"{public_url(settings.http)}/"} if spec.links and not getattr(section, spec.links) else {}
+        channels[kind] = msgspec.structs.replace(section, **keys, **pages)
     return msgspec.structs.replace(settings, channels=channels)
 
 

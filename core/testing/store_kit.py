@@ -16,6 +16,7 @@ from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
+from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
 
 
@@ -23,6 +24,9 @@ class StoreKit(
     TransactionTests,
     MessageTests,
     TakingTests,
+    ThreadTests,
+    ParkedTests,
+    SupporterTests,
     FilingTests,
     ReportTests,
     HistoryTests,

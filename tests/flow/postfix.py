@@ -107,7 +107,7 @@ async def postfix(*, port: int, domain: str, inside: int, outside: int) -> Async
         _configure(folder, port=port, domain=domain, inside=inside, outside=outside)
         await _run(program, "-c", str(folder / "etc"), "start")
         try:
-            await until(lambda: _greets(port))
+            await until(lambda: greets(port))
             yield folder
         finally:
             await _run(program, "-c", str(folder / "etc"), "stop")
@@ -125,7 +125,8 @@ def _configure(folder: Path, *, port: int, domain: str, inside: int, outside: in
     (folder / "etc" / "master.cf").write_text(MASTER.format(port=port), "ascii")
 
 
-async def _greets(port: int) -> bool:
+async def greets(port: int) -> bool:
+    """Whether a mail server answers there."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

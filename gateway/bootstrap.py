@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -19,7 +20,8 @@ from core.ids import new_id
 from core.model.network import Postbox
 from core.model.secret import Secret
 from core.office import Office, Rules, Terms
-from core.replies import load_replies
+from core.publicity import check_public
+from core.replies import Replies, load_replies, reply_file
 from core.storage.engine import Database, open_database
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
@@ -129,7 +131,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     return Office(
         calendar=load_calendar(files.holidays),
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
-        replies=load_replies(files.replies),
+        replies=_load_replies(files.replies, specs),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
         postal=_postal(settings, specs),
@@ -155,6 +157,13 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             guesses_per_hour=conversation.guesses_per_hour,
         ),
     )
+
+
+def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:
+    replies = load_replies(folder)
+    public = [kind for kind, spec in specs.items() if spec.capabilities.public]
+    check_public(reply_file(folder), replies.templates, channels=public)
+    return replies
 
 
 def public_url(http: Http) -> str:

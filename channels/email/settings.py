@@ -118,6 +118,12 @@ class EmailSettings(
             _check_signing(self)
 
     @property
+    def own_addresses(self) -> frozenset[str]:
+        """Those that letters to us are sent to, in lower case."""
+        sender = [read_sender(self.sender).addr_spec] if self.sender else []
+        return frozenset(address.lower() for address in (*self.addresses, *sender))
+
+    @property
     def relay(self) -> "RelayAddress":
         """``relay_url`` taken apart; only where there is one."""
         parts = urlsplit(self.relay_url.reveal())

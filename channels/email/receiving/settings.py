@@ -14,9 +14,7 @@ class ReceivingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     listen_host: Annotated[
         str,
-        Meta(
-            min_length=1, description="The address mails are received on; beyond this machine only behind a firewall."
-        ),
+        Meta(min_length=1, description="The address mails are received on."),
     ] = "127.0.0.1"
     listen_port: Annotated[
         int, Meta(ge=0, le=65535, description="The port mails are received on; 0: none are received.")
@@ -27,7 +25,7 @@ class ReceivingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     addresses: Annotated[
         tuple[str, ...],
         Meta(
-            description="Addresses that mail is taken for, and what is written behind a plus in them; empty: every one.",
+            description="Addresses that mail is taken for, with or without a plus and more in them; empty: every one.",
             examples=[["persuratan@lapor.go.id"]],
         ),
     ] = ()

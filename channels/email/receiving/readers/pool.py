@@ -1,4 +1,4 @@
-"""The reading processes, begun when there is work: one mail each at a time, within a time, and a new one for one that dies."""
+"""The reading processes, begun when there is work: each reads one mail at a time, and one that dies is replaced."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ class Readers:
             self._free.put_nowait(reader)
 
     async def read(self, raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
-        """What a mail says, and the contents of its files. A mail that no process survives is unreadable. Raises Busy."""
+        """What a mail says, and the contents of its files; unreadable where no process survives it. Raises Busy."""
         try:
             async with asyncio.timeout(WAITING):
                 reader = await self._free.get()
@@ -134,7 +134,11 @@ class Reader:
             with theirs:
                 arguments = ("-m", self._worker, str(self._memory), str(math.ceil(self._seconds)))
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, *arguments, stdin=theirs, stdout=asyncio.subprocess.DEVNULL, env=_environment()
+                    sys.executable,
+                    *arguments,
+                    stdin=theirs.fileno(),
+                    stdout=asyncio.subprocess.DEVNULL,
+                    env=_environment(),
                 )
             _, line = await asyncio.get_running_loop().create_connection(Line, sock=ours)
         except BaseException:

@@ -3,15 +3,17 @@
 from dataclasses import dataclass, field
 
 from channels.email.letter.model import Envelope
+from channels.email.sorting.bounces import Bounce
+from channels.email.sorting.robots import Own
 from core.model.message import Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How a mail is to be read. ``own``: our addresses. ``most_files``: so many are taken out of it."""
+    """How a mail is to be read. ``most_files``: so many are taken out of it."""
 
-    envelope: Envelope = Envelope()
-    own: tuple[str, ...] = ()
+    envelope: Envelope = field(default_factory=Envelope)
+    own: Own = field(default_factory=Own)
     most_files: int = 10
 
 
@@ -22,16 +24,6 @@ class ReadFile:
     name: str = field(repr=False)
     media_type: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What a bounce says. ``mail_ids``: Message-IDs of what came back. ``gone``: the address takes nothing any more."""
-
-    mail_ids: tuple[str, ...] = field(default=(), repr=False)
-    status: str = ""
-    has_failed: bool = True
-    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Reading:
     encrypted: bool = False
     origin: Origin = Origin.PERSON
     remark: str = ""
-    returned: Returned | None = None
+    returned: Bounce | None = None
     problem: str = ""
 
 

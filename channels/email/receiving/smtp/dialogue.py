@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd import smtp
 
 from channels.email.letter.model import Envelope
 from channels.email.receiving.settings import ReceivingSettings
@@ -31,6 +31,9 @@ TOO_LATE: Final = "421 4.4.2 Too slow, try again later"
 TOO_LARGE: Final = "552 5.3.4 The mail is too large"
 NO_ROOM: Final = "452 4.3.1 Too much mail at the moment, try again later"
 
+Smtp: Any = smtp.SMTP
+"""Without its types: they know nothing of what a dialogue keeps in between."""
+
 Take = Callable[[bytes, Envelope], Awaitable[str]]
 """What becomes of a mail: its answer to the client. It is not disturbed when the client hangs up."""
 
@@ -42,12 +45,12 @@ class House:
     settings: ReceivingSettings
     name: str
     take: Take
+    room: Room
     tls: ssl.SSLContext | None = None
     is_closing: bool = False
     dialogues: "set[Dialogue]" = field(default_factory=set)
     recipients: Recipients = field(init=False)
     visits: Visits = field(init=False)
-    room: Room = field(init=False)
     hooks: "Hooks" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,16 +59,18 @@ class House:
         self.visits = Visits(
             connections=settings.max_connections_per_client, mails_per_minute=settings.mails_per_minute
         )
-        self.room = Room(settings.max_in_flight)
         self.hooks = Hooks(self)
 
 
-class Dialogue(SMTP):  # type: ignore[misc] # aiosmtpd brings no types
+class Dialogue(Smtp):  # type: ignore[misc] # see above
     """One connection."""
 
     line_length_limit = LONGEST_COMMAND
     command_size_limit = LONGEST_COMMAND
     greeting_command = "EHLO"
+    session: Any
+    transport: Any
+    command_size_limits: dict[str, int]
 
     def __init__(self, house: House) -> None:
         settings = house.settings
@@ -88,6 +93,7 @@ class Dialogue(SMTP):  # type: ignore[misc] # aiosmtpd brings no types
         self._is_uploading = False
         self._is_busy = False
         self._said = 0
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.mails = 0
         self.client = ""
 
@@ -119,6 +125,7 @@ class Dialogue(SMTP):  # type: ignore[misc] # aiosmtpd brings no types
         if self._is_refused:
             return
         self._house.dialogues.discard(self)
+        self.ended.set_result(None)
         if self._is_counted:
             self._is_counted = False
             self._house.visits.leave(client_of(self.client))

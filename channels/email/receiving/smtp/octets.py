@@ -21,8 +21,8 @@ class NoRoom(Exception):
 async def read_text(reader: asyncio.StreamReader, *, limit: int, room: Callable[[int], None]) -> bytes:
     """The text of the mail that begins where ``reader`` stands. Lines may have any length.
 
-    The end is CR LF dot CR LF alone; its first CR LF may be that of DATA. ``room`` is told of every run of octets that is
-    kept, and may raise NoRoom.
+    The end is CR LF dot CR LF alone; its first CR LF may be that of DATA. ``room`` is told of every run of octets
+    that is kept, and may raise NoRoom.
 
     Raises:
         TooLarge: more than ``limit`` octets.
@@ -48,7 +48,7 @@ async def read_text(reader: asyncio.StreamReader, *, limit: int, room: Callable[
 
 
 async def _read_run(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
-    """The next octets, and whether the text ends with them. What may be the beginning of the end stays in the reader."""
+    """The next octets, and whether the text ends with them. What may begin the end stays in the reader."""
     try:
         return await reader.readuntil(END), True
     except asyncio.LimitOverrunError as overrun:
@@ -57,15 +57,16 @@ async def _read_run(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
 
 def _keep(run: bytes, runs: list[bytes], *, is_too_much: bool, room: Callable[[int], None]) -> TooLarge | NoRoom | None:
     """Add a run, or drop all of them and say why."""
+    problem: TooLarge | NoRoom | None = TooLarge() if is_too_much else None
     try:
-        if is_too_much:
-            raise TooLarge
-        room(len(run))
-    except (TooLarge, NoRoom) as problem:
+        room(0 if is_too_much else len(run))
+    except NoRoom as found:
+        problem = problem or found
+    if problem is None:
+        runs.append(run)
+    else:
         runs.clear()
-        return problem
-    runs.append(run)
-    return None
+    return problem
 
 
 def _without_dots(runs: Iterable[bytes]) -> Iterator[bytes]:

@@ -48,10 +48,10 @@ class Server:
     async def close(self) -> None:
         """Hang up; the answers that are due are given a moment."""
         self.stop()
-        until = asyncio.get_running_loop().time() + ANSWERING
-        while self._house.dialogues and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(ANSWERING / 50)
-        for dialogue in list(self._house.dialogues):
+        dialogues = list(self._house.dialogues)
+        if dialogues:
+            await asyncio.wait([dialogue.ended for dialogue in dialogues], timeout=ANSWERING)
+        for dialogue in dialogues:
             dialogue.abort()
         if self._listener is not None:
             await self._listener.wait_closed()

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from channels.email.letter.model import Envelope
 from channels.email.receiving.smtp.dialogue import House
+from channels.email.receiving.smtp.limits import Room
 from channels.email.receiving.smtp.server import Server
 from channels.email.settings import EmailSettings
 
@@ -97,7 +98,7 @@ async def listening(
 ) -> AsyncIterator[tuple[Server, int]]:
     """A server and its port."""
     settings = EmailSettings(**(SETTINGS | changes))
-    server = Server(House(settings, name="mx.lapor.go.id", take=taker, tls=tls))
+    server = Server(House(settings, name="mx.lapor.go.id", take=taker, room=Room(settings.max_in_flight), tls=tls))
     await server.open()
     try:
         yield server, server.port

@@ -1,7 +1,6 @@
 """A worker that does what the mail says, as a mail that finds a fault in a parser would make it."""
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 
@@ -21,7 +20,6 @@ def obey(raw: bytes, question: Question) -> tuple[Reading, Sequence[bytes]]:
     if order == b"eat":
         b"x" * 2**31
     if order == b"lie":
-        sys.stdin = open(0)
         os.write(0, b"\xff" * 64)
         time.sleep(60)
     files = (ReadFile("a", "text/plain", len(rest)),) if order == b"file" else ()

@@ -62,8 +62,8 @@ class TwitterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         float, Meta(gt=0, le=3600, description="The longest wait between two attempts while X does not answer.")
     ] = 300.0
     request_seconds: Annotated[
-        float, Meta(gt=0, le=40, description="How long X may take to answer one request, in seconds.")
-    ] = 20.0
+        float, Meta(gt=0, le=11, description="How long X may take to answer one request, in seconds.")
+    ] = 10.0
     start_after_id: Annotated[
         str,
         Meta(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from core.asides import give_link, opened_by, send_again, waiting
 from core.changes import Change, apply, note
 from core.commands import is_yes
 from core.filing import facts_of, reply_to
@@ -16,6 +17,7 @@ from core.model.report import Event, Report
 from core.model.work import Contact, Link, LinkDecision, LinkKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
+from core.posting import answer
 from core.tracking import show
 
 REPORTER = "reporter"
@@ -48,10 +50,18 @@ class Desk:
         shown = (facts_of(report, self.office) if report else {}) | facts
         inbound, cause = self.heard.stored.inbound, self.heard.stored.id
         report_id = report.id if report else ""
+        secret = bool(report and report.secret)
         reply = reply_to(
-            inbound, event, office=self.office, cause=cause, now=self.now, facts=shown, report_id=report_id
+            inbound,
+            event,
+            office=self.office,
+            cause=cause,
+            now=self.now,
+            facts=shown,
+            report_id=report_id,
+            secret=secret,
         )
-        self.tx.outbox.add([reply])
+        answer(self.tx, reply, office=self.office, now=self.now)
 
 
 def is_open(report: Report) -> bool:
@@ -99,10 +109,15 @@ def _find(desk: Desk) -> Report | None:
     """
     tracking_id, own = desk.command.tracking_id, desk.heard.contact.digest
     if not tracking_id:
+        if desk.command.verb in ASIDES:
+            return _meant_aside(desk)
         mine = [report for report in desk.tx.reports.of_reporter(own, limit=LISTED) if is_open(report)]
         return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
     report = desk.tx.reports.find(tracking_id)
-    if report and desk.tx.contacts.digest(report.reporter.scheme, report.reporter.value) == own:
+    if report and (
+        desk.tx.contacts.digest(report.reporter.scheme, report.reporter.value) == own
+        or opened_by(desk.tx, desk.heard.stored.inbound.sender) == report.id
+    ):
         return desk.tx.reports.lock(report.id)
     source = own.hex()
     if not may_guess(desk.tx, source, office=desk.office, now=desk.now):
@@ -111,6 +126,14 @@ def _find(desk: Desk) -> Report | None:
         note_wrong_guess(desk.tx, source, now=desk.now)
         return None
     return desk.tx.reports.lock(report.id)
+
+
+def _meant_aside(desk: Desk) -> Report | None:
+    """The report with an open question, else the one with messages that wait, else the newest."""
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    channel, asked = desk.heard.stored.inbound.channel, desk.heard.contact.question
+    meant = sorted(own, key=lambda report: (report.id != asked, not waiting(desk.tx, report, channel=channel)))
+    return desk.tx.reports.lock(meant[0].id) if meant else None
 
 
 def _own_status(desk: Desk) -> Report | None:
@@ -197,6 +220,18 @@ def _close_question(tx: Tx, contact: Contact, report: Report) -> None:
         tx.contacts.save(replace(contact, question=""))
 
 
+def _message(desk: Desk, report: Report) -> Report:
+    inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
+    send_again(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    return report
+
+
+def _link(desk: Desk, report: Report) -> Report:
+    inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
+    give_link(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    return report
+
+
 def _help(desk: Desk) -> None:
     desk.say("help")
 
@@ -221,8 +256,11 @@ ABOUT_A_REPORT: Mapping[Verb, Callable[[Desk, Report], Report]] = MappingProxyTy
         Verb.SATISFIED: _satisfied,
         Verb.UNSATISFIED: _unsatisfied,
         Verb.WITHDRAW: _withdraw,
+        Verb.MESSAGE: _message,
+        Verb.LINK: _link,
     }
 )
+ASIDES = frozenset({Verb.MESSAGE, Verb.LINK})
 SPEAKING = frozenset({Verb.ANSWER, Verb.SATISFIED, Verb.UNSATISFIED})
 
 

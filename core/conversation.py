@@ -15,6 +15,7 @@ from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome,
 from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
+from core.posting import answer
 from core.scoring import SURE, UNSURE, Judgement, identical, judge
 from core.text import Comparable, comparable
 from core.tracking import show
@@ -110,7 +111,8 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
 
 def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Settle a whole message; the id of the report it ended in, or empty. Who says nothing is told what to write."""
-    command = heard.stored.inbound.command or read_command(heard.text)
+    public = office.capabilities[heard.stored.inbound.channel].public
+    command = heard.stored.inbound.command or read_command(heard.text, public=public)
     if command is not None:
         return citizen.obey(tx, heard, command, office=office, now=now)
     if not heard.text.strip() and not heard.stored.inbound.attachments:
@@ -184,8 +186,9 @@ def _same_reporter(
         now=now,
         facts=facts_of(report, office),
         report_id=report.id,
+        secret=report.secret,
     )
-    tx.outbox.add([reply])
+    answer(tx, reply, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.ADDITION, report_id=earlier.id)
     return earlier.id
 
@@ -215,7 +218,7 @@ def _file_and_ask(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now:
     question = reply_to(
         heard.stored.inbound, "choice", office=office, cause=heard.stored.id, now=now, facts=facts, report_id=report.id
     )
-    tx.outbox.add([question])
+    answer(tx, question, office=office, now=now)
     return report.id
 
 
@@ -230,7 +233,7 @@ def _file_new(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Report:
     first = reply_to(
         inbound, event, office=office, cause=report.id, now=now, facts=facts, report_id=report.id, lane=Lane.FIRST
     )
-    tx.outbox.add([first])
+    answer(tx, first, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.REPORT, report_id=report.id)
     tx.jobs.add([Job(id=office.new_id(), kind=JobKind.MATCH, subject=report.id, not_before=now)], now=now)
     return report

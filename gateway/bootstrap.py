@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -117,7 +117,7 @@ def with_derived_keys(settings: Settings, specs: Mapping[str, ChannelSpec], vaul
         section = channels[kind]
         keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
         channels[kind] = msgspec.structs.replace(section, **keys)
-    return replace(settings, channels=channels)
+    return msgspec.structs.replace(settings, channels=channels)
 
 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:

@@ -20,6 +20,7 @@ GETS: Sequence[tuple[str, View]] = (
     (REPORT, report.show_report),
     (REPORT + r"/berkas/{file:[0-9a-f]{32}}", files.show_file),
     (REPORT + r"/gambar/{file:[0-9a-f]{32}}", files.show_picture),
+    (REPORT + r"/asli/{message:[0-9a-f]{32}}", files.show_original),
     ("/console/hitungan", events.show_counts),
     ("/console/events", events.show_events),
     ("/console/saran/instansi", home.suggest_agencies),

@@ -1,6 +1,6 @@
 """Replies on their way, in the database."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -153,6 +153,17 @@ class OutboxRows:
         )
         statement = statement.with_for_update(skip_locked=True) if locks_rows(self._connection) else statement
         return [self._reply(row) for row in self._connection.execute(statement)]
+
+    def sent_as(self, network: str, external_ids: Collection[str]) -> Mapping[str, str]:
+        """One look-up for all."""
+        ours = outbox_pieces.c.network == network, one_of(self._connection, outbox_pieces.c.external_id, external_ids)
+        statement = (
+            select(outbox_pieces.c.external_id, outbox.c.report_id)
+            .join_from(outbox_pieces, outbox, outbox.c.id == outbox_pieces.c.outbox_id)
+            .where(*ours, outbox.c.report_id != "")
+            .order_by(outbox.c.id)
+        )
+        return {row.external_id: row.report_id for row in self._connection.execute(statement)}
 
     def listing(self, *, limit: int, states: Collection[OutboxState] = ()) -> Sequence[Reply]:
         """Newest first."""

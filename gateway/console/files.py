@@ -24,8 +24,12 @@ class TooManyFiles(FileRefused):
 
 
 async def show_file(call: Call) -> web.StreamResponse:
+    """A file of a report."""
+    return await give_file(call, await _attachment(call))
+
+
+async def give_file(call: Call, file: Attachment) -> web.StreamResponse:
     """A download. What the reporter called it stays its name, what it is says its content."""
-    file = await _attachment(call)
     head, rest = await opened(call, file.id)
     disposition = as_download(clean_name(file.name) or "lampiran")
     return await send(call, head, rest, media_type=_type_of(head, file), disposition=disposition)
@@ -37,8 +41,12 @@ def as_download(name: str) -> str:
 
 
 async def show_picture(call: Call) -> web.StreamResponse:
-    """The same as a picture in a page, where its content is one."""
-    file = await _attachment(call)
+    """The same as a picture in a page."""
+    return await give_picture(call, await _attachment(call))
+
+
+async def give_picture(call: Call, file: Attachment) -> web.StreamResponse:
+    """Shown by the browser where its content is a picture."""
     head, rest = await opened(call, file.id)
     media_type = _type_of(head, file)
     if media_type not in PICTURES:

@@ -166,6 +166,20 @@ class Desk:
         await self.receive(replace(message, **given))
         return next((r.tracking_id for r in await self.reports() if r.original_text == text), "")
 
+    async def mention(self, text: str, **given: Any) -> str:
+        """Somebody names us without asking for anything; the id of the message, which waits for a person."""
+        message = Inbound(
+            channel="email",
+            external_id=new_id(),
+            sender=Address("mail", "warga.kemang@contoh.id"),
+            received_at=self.clock.now(),
+            text=text,
+            mention=True,
+            raw=MAIL.format(text=text).encode(),
+        )
+        await self.receive(replace(message, **given))
+        return (await self.read(lambda tx: tx.messages.parked(limit=100)))[-1].id
+
     async def receive(self, message: Inbound) -> None:
         """A message comes in and is worked on to the end."""
         office, now = self.parts.office, self.clock.now()

@@ -65,6 +65,7 @@ class ChannelSpec:
             bytes.
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
+        links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
@@ -78,6 +79,7 @@ class ChannelSpec:
     read: Callable[[Sequence[bytes | None], Any], str] = no_text
     files: Callable[[bytes, Any], Sequence[FoundFile]] = no_files
     derives: Mapping[str, str] = field(default_factory=dict)
+    links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes

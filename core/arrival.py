@@ -13,6 +13,7 @@ from core.model.work import Job, JobKind, Outcome
 from core.numbering import add_reports
 from core.office import Office
 from core.ports import Tx
+from core.posting import answer
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -35,7 +36,7 @@ def begin_report(
         reply = reply_to(
             inbound, event, office=office, cause=report.id, now=now, facts=told, report_id=report.id, lane=Lane.FIRST
         )
-        tx.outbox.add([reply])
+        answer(tx, reply, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.REPORT, report_id=report.id, note=entered_by)
     tx.jobs.add([Job(id=office.new_id(), kind=JobKind.MATCH, subject=report.id, not_before=now)], now=now)
     return report

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core import posting
 from core.clocking import advance
 from core.filing import SYSTEM, reply_about
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, Role, next_state
 from core.model.message import Attachment
 from core.model.report import Event, FollowUpKind, HistoryEntry, Report
-from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
+from core.model.work import LinkDecision, LinkKind, Reply
 from core.noticing import announce
 from core.office import Office
 from core.pending import answers, still_fits
@@ -179,7 +180,7 @@ def _tell(
     now: datetime,
 ) -> None:
     replies = [_facing(each, report, event, cause=cause, facts=facts, office=office, now=now) for each, event in about]
-    tx.outbox.add([_respecting_silence(tx, reply) for reply in replies])
+    posting.tell(tx, replies, office=office, now=now)
 
 
 TOLD_TO_SUPPORTERS = frozenset(
@@ -219,10 +220,3 @@ def _facing(
         each, state=shown.state, agency=shown.agency, follow_up_by=shown.follow_up_by, verify_by=shown.verify_by
     )
     return reply_about(target, event, office=office, cause=cause, facts=facts, now=now)
-
-
-def _respecting_silence(tx: Tx, reply: Reply) -> Reply:
-    to = reply.outbound.to
-    if reply.state is OutboxState.PENDING and tx.contacts.is_opted_out(to.scheme, to.value):
-        return replace(reply, state=OutboxState.UNWANTED, reason="the recipient asked for no messages")
-    return reply

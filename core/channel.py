@@ -110,7 +110,13 @@ class Unsupported(SendError):
 
 
 class Unwelcome(SendError):
-    """The recipient is gone, blocked us or opted out."""
+    """The recipient does not take it. ``gone``: nor anything else, as they are gone, blocked us or opted out; False
+    where only this message is not taken (a policy, a private way that is closed).
+    """
+
+    def __init__(self, reason: str, *, accepted: tuple[str, ...] = (), gone: bool = True) -> None:
+        super().__init__(reason, accepted=accepted)
+        self.gone = gone
 
 
 class Misconfigured(SendError):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from core.asides import give_link, opened_by, send_again, waiting
 from core.belonging import Belonging, is_own, remember
 from core.changes import Change, apply, note
 from core.commands import is_yes
@@ -77,7 +78,7 @@ def _find(desk: Desk) -> Report | None:
     if not tracking_id:
         return _meant(desk)
     report = desk.tx.reports.find(tracking_id)
-    if report and is_own(desk.tx, report, inbound.sender):
+    if report and (is_own(desk.tx, report, inbound.sender) or opened_by(desk.tx, inbound.sender) == report.id):
         return desk.tx.reports.lock(report.id)
     source = desk.heard.contact.digest.hex()
     if not may_guess(desk.tx, source, office=desk.office, now=desk.now):
@@ -93,9 +94,19 @@ def _meant(desk: Desk) -> Report | None:
     """The report of a command without a number: the one it belongs to, else the only one of theirs that goes on."""
     if desk.belonging is not None:
         return desk.tx.reports.lock(desk.belonging.report.id) if desk.belonging.is_own else None
+    if desk.command.verb in ASIDES:
+        return _meant_aside(desk)
     own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
     mine = [report for report in own if is_open(report)]
     return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
+
+
+def _meant_aside(desk: Desk) -> Report | None:
+    """The report with an open question, else the one with messages that wait, else the newest."""
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    channel, asked = desk.heard.stored.inbound.channel, desk.heard.contact.question
+    meant = sorted(own, key=lambda report: (report.id != asked, not waiting(desk.tx, report, channel=channel)))
+    return desk.tx.reports.lock(meant[0].id) if meant else None
 
 
 def _own_status(desk: Desk) -> Report | None:
@@ -182,6 +193,18 @@ def _close_question(tx: Tx, heard: Heard, report: Report) -> None:
         tx.contacts.save(replace(contact, question=""))
 
 
+def _message(desk: Desk, report: Report) -> Report:
+    inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
+    send_again(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    return report
+
+
+def _link(desk: Desk, report: Report) -> Report:
+    inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
+    give_link(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    return report
+
+
 def _help(desk: Desk) -> None:
     desk.say("help")
 
@@ -206,8 +229,11 @@ ABOUT_A_REPORT: Mapping[Verb, Callable[[Desk, Report], Report]] = MappingProxyTy
         Verb.SATISFIED: _satisfied,
         Verb.UNSATISFIED: _unsatisfied,
         Verb.WITHDRAW: _withdraw,
+        Verb.MESSAGE: _message,
+        Verb.LINK: _link,
     }
 )
+ASIDES = frozenset({Verb.MESSAGE, Verb.LINK})
 SPEAKING = frozenset({Verb.ANSWER, Verb.SATISFIED, Verb.UNSATISFIED})
 
 

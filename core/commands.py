@@ -30,6 +30,8 @@ SPELLINGS: dict[str, Verb] = {
     **dict.fromkeys(("batalkan", "cabut"), Verb.WITHDRAW),
     **dict.fromkeys(("setop", "unreg"), Verb.STOP),
 }
+ASIDES = {"pesan": Verb.MESSAGE, "tautan": Verb.LINK}
+"""Exactly so: they are everyday words."""
 ALONE = frozenset({Verb.HELP, Verb.STOP, Verb.START})
 FILLERS = words(
     "status laporan lapor pengaduan aduan tiket nomor nomer nmr nmer no num id kode saya sy untuk utk dari dengan"
@@ -70,16 +72,34 @@ class Opening:
     rest: str = field(repr=False)
 
 
-def read_command(text: str) -> Command | None:
-    """The command in ``text``, or None when it may be anything else.
+def read_command(text: str, *, public: bool = False) -> Command | None:
+    """The command in ``text``, or None when it may be anything else. ``public``: everyone reads what is written there,
+    so PESAN and TAUTAN mean something.
 
     ``Command.tracking_id`` is empty where none was given (the caller takes the sender's latest report). It may be
     a number that was never issued, or of another length: the caller answers that there is no such report.
     """
     body = _behind(NOISE, text)
+    aside = _read_aside(body) if public else None
+    if aside is not None:
+        return aside
     opening = _read_opening(body)
     command = _read_rest(opening) if opening else None
     return command or _read_behind_courtesy(body)
+
+
+def _read_aside(body: str) -> Command | None:
+    """As the whole text, or with a number and nothing more: "Pesan saya belum dijawab" is none."""
+    first = LETTERS.match(body)
+    verb = ASIDES.get(first.group().casefold()) if first else None
+    if first is None or verb is None:
+        return None
+    rest = body[first.end() :]
+    behind_fillers = _behind(BETWEEN, rest)
+    tracked = TRACKED.match(behind_fillers)
+    number = tracking.digits_of(tracked.group()) if tracked else ""
+    rest = behind_fillers[tracked.end() :] if tracked else rest
+    return Command(verb, tracking_id=number) if _says_only(rest, POLITE | THANKS) else None
 
 
 def read_choice(text: str) -> int | None:

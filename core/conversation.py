@@ -177,7 +177,8 @@ def _take_over(tx: Tx, stored: StoredMessage, *, now: datetime) -> None:
 def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     inbound = heard.stored.inbound
     belonging = find_belonging(tx, inbound)
-    command = inbound.command or read_command(heard.text)
+    public = office.capabilities[inbound.channel].public
+    command = inbound.command or read_command(heard.text, public=public)
     if command is None and belonging is None and is_courtesy(heard.text) and not inbound.attachments:
         command = read_command(inbound.title)
     if command is None and inbound.supports:

@@ -10,6 +10,7 @@ from core.model.report import Report
 from core.model.work import Contact, StoredMessage
 from core.office import Office
 from core.ports import Tx
+from core.posting import answer
 
 OF_ITS_MESSAGE = frozenset({Mark.SENDER_PROVEN})
 
@@ -45,10 +46,18 @@ class Desk:
         shown = (facts_of(report, self.office) if report else {}) | facts
         inbound, cause = self.heard.stored.inbound, self.heard.stored.id
         report_id = report.id if report else ""
+        secret = bool(report and report.secret)
         reply = reply_to(
-            inbound, event, office=self.office, cause=cause, now=self.now, facts=shown, report_id=report_id
+            inbound,
+            event,
+            office=self.office,
+            cause=cause,
+            now=self.now,
+            facts=shown,
+            report_id=report_id,
+            secret=secret,
         )
-        self.tx.outbox.add([reply])
+        answer(self.tx, reply, office=self.office, now=self.now)
 
 
 def gathered(report: Report, heard: Heard) -> dict[str, object]:

@@ -156,6 +156,7 @@ class Contacts(Protocol):
     def save(self, contact: Contact) -> None: ...
     def digest(self, scheme: str, value: str) -> bytes: ...
     def is_opted_out(self, scheme: str, value: str) -> bool: ...
+    def is_gone(self, scheme: str, value: str) -> bool: ...
 
 
 class Outbox(Protocol):
@@ -184,11 +185,17 @@ class Outbox(Protocol):
         ...
 
     def settle_abandoned(self, reply: Reply) -> None: ...
-    def receipt(self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime) -> bool:
+    def receipt(
+        self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime, gone: bool = False
+    ) -> bool:
         """Note a receipt; False when no reply has such an id (it is kept for later).
 
-        ``network`` is ``channel/connection``: two operators give the same ids.
+        ``network`` is ``channel/connection``: two operators give the same ids. ``gone``: see ``Receipt``.
         """
+        ...
+
+    def take_gone(self, *, reason: str, limit: int) -> Sequence[Reply]:
+        """Replies of which a receipt said that their address is gone, marked with ``reason``; each is given once."""
         ...
 
     def forget_receipts(self, *, before: datetime) -> None:

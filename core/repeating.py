@@ -14,6 +14,7 @@ from core.model.report import Event, Report
 from core.model.work import Link, LinkDecision, LinkKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
+from core.posting import answer
 from core.scoring import SURE, UNSURE, Judgement, identical, judge
 from core.text import Comparable, comparable
 from core.tracking import show
@@ -80,8 +81,9 @@ def _same_reporter(
         now=now,
         facts=facts_of(report, office),
         report_id=report.id,
+        secret=report.secret,
     )
-    tx.outbox.add([reply])
+    answer(tx, reply, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.ADDITION, report_id=earlier.id)
     return earlier.id
 
@@ -116,5 +118,5 @@ def _file_and_ask(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now:
     question = reply_to(
         heard.stored.inbound, "choice", office=office, cause=heard.stored.id, now=now, facts=facts, report_id=report.id
     )
-    tx.outbox.add([question])
+    answer(tx, question, office=office, now=now)
     return report.id

@@ -11,7 +11,7 @@ from aiohttp import web
 from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Receipt
-from core.ports import Tx
+from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
@@ -69,7 +69,7 @@ class Gateway:
     def _make_supervisor(self) -> Supervisor:
         parts = self._parts
         lease = timedelta(seconds=parts.settings.delivery.lease_seconds)
-        post = Post(parts.store, parts.clock, parts.owner, lease, parts.patience, parts.metrics)
+        post = Post(parts.store, parts.clock, parts.owner, lease, parts.patience, parts.metrics, parts.office)
         connections = [
             Connection(kind, name, make, Admission(self._doorway, kind=kind, name=name))
             for kind in self._kinds
@@ -105,12 +105,10 @@ class Gateway:
         self._wake()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
-        def note(tx: Tx) -> list[bool]:
-            return [
-                tx.outbox.receipt(f"{r.channel}/{r.connection}", r.external_ids, r.delivery, at=r.at) for r in receipts
-            ]
-
-        return await self._parts.store.write(note)
+        office, now = self._parts.office, self._parts.clock.now()
+        answers = await self._parts.store.write(lambda tx: note_receipts(tx, receipts, office=office, now=now))
+        self._supervisor.wake()
+        return answers
 
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""

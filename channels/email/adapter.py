@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from channels.email.message import LONGEST_TEXT, Mail, message_id, write_mail
-from channels.email.pace import Pace
-from channels.email.relay import Relay
+from channels.email.sending.headers import Letterhead
+from channels.email.sending.message import LONGEST_TEXT, Mail, write_mail
+from channels.email.sending.pace import Pace
+from channels.email.sending.relay import Relay
 from channels.email.settings import EmailSettings, read_sender
 from core.channel import Capabilities, Health, Intake, Misconfigured, SendError, Unreachable
 from core.model.message import Outbound
+
+if TYPE_CHECKING:
+    from channels.email.sending.signing import Signer
 
 CAPABILITIES: Final = Capabilities(measure=len, max_length=LONGEST_TEXT)
 FIRST_WAIT: Final = 1.0
@@ -27,7 +31,8 @@ class EmailChannel:
 
     def __init__(self, settings: EmailSettings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
-        self._sender = read_sender(settings.sender)
+        self._head = letterhead(settings)
+        self._signer = make_signer(settings)
         self._relay = Relay(settings)
         self._pace = Pace(at_once=settings.connections, per_second=settings.per_second)
         self._now = now
@@ -80,13 +85,15 @@ class EmailChannel:
         return self._health
 
     async def send(self, message: Outbound) -> tuple[str, ...]:
-        """Hand one mail over; its Message-ID. A mail that was taken before is not sent again."""
-        if message.accepted:
-            return (message_id(message.id, self._sender),)
-        mail = write_mail(message, sender=self._sender, now=self._now())
-        async with self._pace.turn():
-            await self._hand_over(mail)
-        return (mail.id,)
+        """Hand one mail over; the reply's id alone. A mail that was taken before is not sent again."""
+        if not message.accepted:
+            mail = await self._signed(write_mail(message, head=self._head, now=self._now()))
+            async with self._pace.turn():
+                await self._hand_over(mail)
+        return (message.id,)
+
+    async def _signed(self, mail: Mail) -> Mail:
+        return replace(mail, octets=await self._signer.sign(mail.octets)) if self._signer else mail
 
     async def _hand_over(self, mail: Mail) -> None:
         try:
@@ -96,6 +103,28 @@ class EmailChannel:
             self._doubt.set()
             raise
         self._health = Health(up=True, detail="the relay answers")
+
+
+def letterhead(settings: EmailSettings) -> Letterhead:
+    """Who mails are from and where answers come to."""
+    sender = read_sender(settings.sender)
+    return Letterhead(
+        sender,
+        own=frozenset({sender.addr_spec.lower()}),
+        key=settings.token_key.reveal().encode(),
+        signed_return_path=settings.signed_return_path,
+        links=settings.links_to,
+    )
+
+
+def make_signer(settings: EmailSettings) -> "Signer | None":
+    """None where the relay signs."""
+    if not settings.dkim_domain:
+        return None
+    from channels.email.sending.signing import Signer, read_key  # noqa: PLC0415 - an SDK that few deployments need
+
+    key = read_key(settings.dkim_key_file)
+    return Signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key=key)
 
 
 def _stop_if_cancelled() -> None:

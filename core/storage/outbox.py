@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, upd
 
 from core.model.message import Delivery, Outbound
 from core.model.work import OutboxState, Reply
-from core.storage.receipts import ReceiptRows
+from core.storage.receipts import GONE, ReceiptRows
 from core.storage.rows import add_rows, encode, locks_rows, one_of
 from core.storage.tables import outbox, outbox_pieces
 from core.vault import Vault
@@ -142,9 +142,22 @@ class OutboxRows:
         """See ``ReceiptRows.forget``."""
         self._receipts.forget(before=before)
 
-    def receipt(self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime) -> bool:
+    def receipt(
+        self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime, gone: bool = False
+    ) -> bool:
         """See ``ReceiptRows.note``."""
-        return self._receipts.note(network, external_ids, delivery, at=at)
+        word = GONE if gone and delivery is Delivery.FAILED else delivery.value
+        return self._receipts.note(network, external_ids, word, at=at)
+
+    def take_gone(self, *, reason: str, limit: int) -> Sequence[Reply]:
+        """Oldest first."""
+        taken = sorted(self._receipts.take_gone(limit=limit))
+        if not taken:
+            return []
+        these = one_of(self._connection, outbox.c.id, taken)
+        self._connection.execute(update(outbox).where(these).values(reason=reason))
+        found = self._connection.execute(select(outbox).where(these).order_by(outbox.c.id).limit(limit))
+        return [self._reply(row) for row in found]
 
     def abandoned(self, *, now: datetime, limit: int) -> Sequence[Reply]:
         """Locked, so that two sweepers do not both decide."""

@@ -34,6 +34,7 @@ class Letter:
         message_id: without angle brackets, as are ``in_reply_to`` and ``references`` (oldest first).
         text: the words: the best text body, or what an HTML body says; ``core.text.clean``.
         files: attachments and what is not text, in order, by content. A forwarded mail is one file, whole.
+        files_left_out: how many there are beyond those in ``files``.
         kinds: the content type of every part in order, in lower case: ``multipart/report``, ``text/plain``.
         statuses: the text of each ``message/delivery-status`` or ``message/feedback-report`` part.
         returned: the headers of a mail that is sent back inside a bounce, raw, at most 64 KiB.
@@ -52,6 +53,7 @@ class Letter:
     date: datetime | None = None
     text: str = field(default="", repr=False)
     files: tuple[FoundFile, ...] = ()
+    files_left_out: int = 0
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = field(default=(), repr=False)
     returned: str = field(default="", repr=False)

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from channels.email.sorting.quotes import ABOVE_LINE
+
 PEER_LOGS = ("mail.log", "mail.debug")
 """What aiosmtpd logs is the peer's, with addresses and all."""
 
@@ -33,8 +35,11 @@ class Taken:
 
     @property
     def text(self) -> str:
-        """What a reader sees."""
-        return self.letter.get_content().replace("\r\n", "\n").rstrip("\n")
+        """What a reader of plain text sees, without the line over which answers are written."""
+        body = self.letter.get_body(("plain",))
+        assert body is not None
+        shown: str = body.get_content().replace("\r\n", "\n").rstrip("\n")
+        return shown.removeprefix(f"{ABOVE_LINE}\n\n")
 
 
 class RelayPeer:

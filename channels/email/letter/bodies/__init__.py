@@ -1,0 +1,1 @@
+"""What stands in a mail's parts: words and files."""

@@ -1,0 +1,195 @@
+"""What a mail's parts hold: which of them are its words, and which are files."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from channels.email.letter.bodies.files import make_file
+from channels.email.letter.bodies.flowed import unflow
+from channels.email.letter.bodies.html import read_html
+from channels.email.letter.bodies.tnef import NotTnef, read_tnef
+from channels.email.letter.bodies.transfer import decode_transfer, split_uuencoded
+from channels.email.letter.charsets import decode, find_codec
+from channels.email.letter.headers.encoded import decode_words, one_line
+from channels.email.letter.headers.parameters import read_described
+from channels.email.letter.scan import Section
+from channels.spec import FoundFile
+
+MOST_FILES: Final = 100
+LONGEST_RETURNED: Final = 64 * 1024
+LONGEST_STATUS: Final = 64 * 1024
+STATUSES: Final = frozenset({"message/delivery-status", "message/global-delivery-status", "message/feedback-report"})
+RETURNED: Final = frozenset(
+    {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
+)
+ENCRYPTED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
+TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+WORDS: Final = frozenset({"text/plain", "text/html"})
+# Parts of multipart/alternative that say the same once more in a form that nobody asks for.
+REPEATED: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"})
+META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=[\s\"']{0,5}([\w.:-]{1,40})", re.IGNORECASE)
+PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"
+# What mailers write in the plain half of a mail that has only an HTML half.
+PLACEHOLDER: Final = re.compile(
+    r"(?=.{0,400}$)(?=.*\bhtml\b)(?=.*(?:view|display|support|capable|format|viewer|menampilkan|mendukung|melihat))",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """What was met on the way through the parts."""
+
+    texts: list[str] = field(default_factory=list, repr=False)
+    spare_texts: list[str] = field(default_factory=list, repr=False)
+    files: list[FoundFile] = field(default_factory=list)
+    files_left_out: int = 0
+    kinds: list[str] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list, repr=False)
+    returned: str = field(default="", repr=False)
+    encrypted: bool = False
+
+
+def collect(letter: Section) -> Found:
+    """Everything in it."""
+    found = Found()
+    _take(found, letter, first=True)
+    return found
+
+
+def _take(found: Found, section: Section, *, first: bool, related: bool = False) -> None:
+    """``first``: of its multipart, or all there is; ``related``: beside the root of multipart/related."""
+    found.kinds.append(section.kind)
+    if section.parts:
+        _take_parts(found, section)
+    elif section.kind in STATUSES:
+        found.statuses.append(_text(section)[:LONGEST_STATUS])
+    elif _is_words(section, first=first, related=related):
+        _take_words(found, section)
+    else:
+        _take_file(found, section)
+
+
+def _take_parts(found: Found, section: Section) -> None:
+    if section.kind == "multipart/alternative":
+        _take_alternative(found, section)
+        return
+    found.encrypted |= section.kind == "multipart/encrypted"
+    root = _root(section)
+    for part in section.parts:
+        _take(found, part, first=part is root, related=section.kind == "multipart/related" and part is not root)
+
+
+def _root(section: Section) -> Section:
+    """RFC 2387 §3.2: what ``start`` names, else the first."""
+    start = section.parameters.get("start", "")
+    named = (part for part in section.parts if start and part.first("content-id").decode("ascii", "replace") == start)
+    return next(named, section.parts[0])
+
+
+def _take_alternative(found: Found, section: Section) -> None:
+    """The plain one, unless it says nothing; the files of all."""
+    readings = []
+    for part in section.parts:
+        own = Found()
+        _take(own, part, first=True)
+        readings.append((part, own))
+    chosen = _choose([(part.kind, "\n".join(own.texts)) for part, own in readings])
+    for number, (part, own) in enumerate(readings):
+        if number == chosen:
+            found.texts += own.texts
+        found.spare_texts += own.spare_texts
+        found.kinds += own.kinds
+        if part.kind not in REPEATED:
+            _add_files(found, own.files)
+            found.files_left_out += own.files_left_out
+        found.statuses += own.statuses
+        found.returned = found.returned or own.returned
+        found.encrypted |= own.encrypted
+
+
+def _choose(texts: list[tuple[str, str]]) -> int:
+    """The place of the best one: plain before anything else, but not one that is empty or says "view as HTML"."""
+    worth = [
+        (bool(text.strip()), not PLACEHOLDER.match(text.strip()), kind == "text/plain", -number)
+        for number, (kind, text) in enumerate(texts)
+    ]
+    return -max(worth)[3] if worth else 0
+
+
+def _is_words(section: Section, *, first: bool, related: bool) -> bool:
+    """RFC 8621 §4.1.4: a text that is not called an attachment; further ones only where they have no name."""
+    if section.kind not in WORDS or related:
+        return False
+    disposition = read_described(section.first("content-disposition"))
+    return disposition.value != "attachment" and (first or not _name(section))
+
+
+def _take_words(found: Found, section: Section) -> None:
+    octets = decode_transfer(section.body, section.first("content-transfer-encoding"))
+    if section.kind == "text/html":
+        found.texts.append(read_html(_decoded(octets, section)))
+        return
+    octets, enclosed = split_uuencoded(octets)
+    text = _decoded(octets, section)
+    if section.parameters.get("format", "").lower() == "flowed":
+        text = unflow(text, delete_space=section.parameters.get("delsp", "").lower() == "yes")
+    found.encrypted |= text.lstrip().startswith(PGP_MESSAGE)
+    found.texts.append(text)
+    for file in enclosed:
+        _add_file(found, file.content, name=one_line(decode_words(file.name)), declared="")
+
+
+def _text(section: Section) -> str:
+    return _decoded(decode_transfer(section.body, section.first("content-transfer-encoding")), section)
+
+
+def _decoded(octets: bytes, section: Section) -> str:
+    label = section.parameters.get("charset", "")
+    if section.kind == "text/html" and not find_codec(label) and (told := META_CHARSET.search(octets[:8192])):
+        label = told[1].decode("ascii", "replace")
+    return decode(octets, label)
+
+
+def _name(section: Section) -> str:
+    disposition = read_described(section.first("content-disposition"))
+    return one_line(disposition.parameters.get("filename") or section.parameters.get("name") or "")
+
+
+def _take_file(found: Found, section: Section) -> None:
+    name, octets = _name(section), section.body
+    if not section.kind.startswith("multipart/"):
+        octets = decode_transfer(octets, section.first("content-transfer-encoding"))
+    if (section.kind in TNEF or name.lower() == "winmail.dat") and _unpack(found, octets):
+        return
+    if section.kind in ENCRYPTED:
+        found.encrypted |= section.parameters.get("smime-type", "").lower() != "signed-data"
+    if section.kind in RETURNED and not found.returned:
+        found.returned = decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0]
+    if section.kind.startswith("text/"):
+        found.spare_texts.append(_decoded(octets, section))
+    _add_file(found, octets, name=name, declared=section.kind)
+
+
+def _unpack(found: Found, octets: bytes) -> bool:
+    """What ``winmail.dat`` holds, if nothing of it is lost by that."""
+    try:
+        packed = read_tnef(octets)
+    except NotTnef:
+        return False
+    words = packed.text or (read_html(packed.html) if packed.html else "")
+    if words.strip() and not any(text.strip() for text in found.texts):
+        found.texts.append(words)
+    for file in packed.files:
+        _add_file(found, file.content, name=one_line(file.name), declared=file.kind)
+    return not packed.formatted or any(text.strip() for text in found.texts)
+
+
+def _add_files(found: Found, files: list[FoundFile]) -> None:
+    room = MOST_FILES - len(found.files)
+    found.files += files[:room]
+    found.files_left_out += len(files[room:])
+
+
+def _add_file(found: Found, content: bytes, *, name: str, declared: str) -> None:
+    _add_files(found, [make_file(content, name=name, declared=declared, number=len(found.files) + 1)])

@@ -1,0 +1,1 @@
+"""What stands above a mail's words: encoded words, addresses, parameters."""

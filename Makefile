@@ -34,8 +34,8 @@ run: setup ## start the gateway on http://127.0.0.1:8080, with three operators t
 demo: setup ## beside `make run`: operators and citizens on this machine, replies shown as they come
 	@exec $(BIN)/lapor --config config/development.toml demo
 
-test: setup ## the whole suite; tests that need a service say so where it does not answer
-	@$(BIN)/python -m pytest
+test: setup ## the whole suite on every core; tests that need a service say so where it does not answer
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

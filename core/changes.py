@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from core import posting
 from core.clocking import advance
 from core.filing import SYSTEM, reply_about
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, Role, next_state
 from core.model.message import Attachment
 from core.model.report import Event, FollowUpKind, HistoryEntry, Report
-from core.model.work import LinkDecision, LinkKind, OutboxState, Reply
+from core.model.work import LinkDecision, LinkKind, Reply
 from core.noticing import announce
 from core.office import Office
 from core.pending import answers, still_fits
@@ -28,6 +29,7 @@ class Change:
         cause: names the change; the same cause never answers twice.
         updates: fields of the report that change beside its state.
         secret: the reporter is told, those whose reports are linked are not.
+        context: what stood around ``text``, shown folded.
         kind: of a follow-up.
     """
 
@@ -40,6 +42,7 @@ class Change:
     public: bool = True
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
+    context: str = field(default="", repr=False)
     kind: FollowUpKind | None = None
     reply: str = ""
     to_supporters: str = ""
@@ -94,6 +97,7 @@ def _lines(changed: Report, before: Report, change: Change, *, now: datetime) ->
         secret=change.secret,
         attachments=change.attachments,
         kind=change.kind,
+        context=change.context,
     )
     waiting = before.request
     if waiting is None or changed.request is not None or answers(change.action, waiting):
@@ -107,6 +111,7 @@ def _lines(changed: Report, before: Report, change: Change, *, now: datetime) ->
         secret=False,
         attachments=(),
         kind=None,
+        context="",
     )
     return [line, lapsed]
 
@@ -117,11 +122,29 @@ def _said(report: Report) -> tuple[object, ...]:
 
 
 def note(
-    tx: Tx, report: Report, event: Event, *, actor: str, now: datetime, text: str = "", public: bool = True
+    tx: Tx,
+    report: Report,
+    event: Event,
+    *,
+    actor: str,
+    now: datetime,
+    text: str = "",
+    public: bool = True,
+    attachments: tuple[Attachment, ...] = (),
+    context: str = "",
 ) -> None:
     """Add a line to the history."""
     entry = HistoryEntry(
-        report_id=report.id, number=0, at=now, event=event, actor=actor, state=report.state, text=text, public=public
+        report_id=report.id,
+        number=0,
+        at=now,
+        event=event,
+        actor=actor,
+        state=report.state,
+        text=text,
+        public=public,
+        attachments=attachments,
+        context=context,
     )
     tx.history.append([entry])
 
@@ -157,7 +180,7 @@ def _tell(
     now: datetime,
 ) -> None:
     replies = [_facing(each, report, event, cause=cause, facts=facts, office=office, now=now) for each, event in about]
-    tx.outbox.add([_respecting_silence(tx, reply) for reply in replies])
+    posting.tell(tx, replies, office=office, now=now)
 
 
 TOLD_TO_SUPPORTERS = frozenset(
@@ -197,10 +220,3 @@ def _facing(
         each, state=shown.state, agency=shown.agency, follow_up_by=shown.follow_up_by, verify_by=shown.verify_by
     )
     return reply_about(target, event, office=office, cause=cause, facts=facts, now=now)
-
-
-def _respecting_silence(tx: Tx, reply: Reply) -> Reply:
-    to = reply.outbound.to
-    if reply.state is OutboxState.PENDING and tx.contacts.is_opted_out(to.scheme, to.value):
-        return replace(reply, state=OutboxState.UNWANTED, reason="the recipient asked for no messages")
-    return reply

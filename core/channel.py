@@ -25,8 +25,13 @@ class Intake(Protocol):
         """The cursor committed last for this connection, or None."""
         ...
 
-    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
-        """Keep a file durably before the message that carries it is offered. Raises Busy or Refused (too large)."""
+    async def store(
+        self, content: AsyncIterable[bytes], media_type: str, *, name: str = "", original: bool = False
+    ) -> Attachment:
+        """Keep a file durably before the message that carries it is offered. Raises Busy or Refused (too large).
+
+        ``original``: a message as it came, whose size its channel has limited.
+        """
         ...
 
     async def receipt(self, receipt: Receipt) -> None:
@@ -110,7 +115,13 @@ class Unsupported(SendError):
 
 
 class Unwelcome(SendError):
-    """The recipient is gone, blocked us or opted out."""
+    """The recipient does not take it. ``gone``: nor anything else, as they are gone, blocked us or opted out; False
+    where only this message is not taken (a policy, a private way that is closed).
+    """
+
+    def __init__(self, reason: str, *, accepted: tuple[str, ...] = (), gone: bool = True) -> None:
+        super().__init__(reason, accepted=accepted)
+        self.gone = gone
 
 
 class Misconfigured(SendError):

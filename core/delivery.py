@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core import undelivered
 from core.channel import Misconfigured, OutcomeUnknown, SendError, Throttled, Unreachable, Unsupported, Unwelcome
 from core.model.message import Outbound
-from core.model.report import Event, HistoryEntry
 from core.model.work import OutboxState, Reply
+from core.office import Office
 from core.ports import Tx
 
 
@@ -88,29 +89,38 @@ def _with(outbound: Outbound, accepted: tuple[str, ...]) -> Outbound:
 GIVEN_UP = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN})
 
 
-def record(tx: Tx, replies: Sequence[Reply], *, owner: str, now: datetime) -> None:
-    """Write what attempts came to; what is given up is said in the report's history."""
-    for reply in replies:
-        if tx.outbox.save(reply, owner=owner):
-            _say_so(tx, reply, now=now)
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an attempt came to. ``gone``: the network said that the address takes nothing any more."""
+
+    reply: Reply
+    gone: bool = False
 
 
-def _say_so(tx: Tx, reply: Reply, *, now: datetime) -> None:
-    report = tx.reports.get(reply.report_id) if reply.state in GIVEN_UP and reply.report_id else None
-    if report is None:
-        return
-    report = tx.reports.lock(report.id)
-    entry = HistoryEntry(
-        report_id=report.id,
-        number=0,
-        at=now,
-        event=Event.REPLY_FAILED,
-        actor="system",
-        state=report.state,
-        text=f"{reply.event}: {reply.reason}",
-        public=False,
-    )
-    tx.history.append([entry])
+def decide(attempt: Attempt, *, patience: Patience, now: datetime, jitter: float) -> Decided:
+    """``judge``, and whether the address is to blame: a private way that is closed is not the address."""
+    reply, error = judge(attempt, patience=patience, now=now, jitter=jitter), attempt.result
+    gone = isinstance(error, Unwelcome) and error.gone and not undelivered.is_closed(reply.outbound)
+    return Decided(reply, gone=gone)
+
+
+def record(tx: Tx, decided: Sequence[Decided], *, owner: str, office: Office, now: datetime) -> None:
+    """Write what attempts came to; what is given up is said in the report's history, and another way is tried where
+    there is one.
+    """
+    for each in decided:
+        if tx.outbox.save(each.reply, owner=owner):
+            _see_to(tx, each, office=office, now=now)
+
+
+def _see_to(tx: Tx, decided: Decided, *, office: Office, now: datetime) -> None:
+    reply = decided.reply
+    if decided.gone:
+        undelivered.note_gone(tx, reply, office=office, now=now)
+    elif reply.state is OutboxState.UNWANTED and undelivered.is_closed(reply.outbound):
+        undelivered.note_closed(tx, reply, office=office, now=now)
+    elif reply.state in GIVEN_UP:
+        undelivered.note_given_up(tx, reply, now=now)
 
 
 def take_over_abandoned(tx: Tx, *, patience: Patience, now: datetime, limit: int = 200) -> int:
@@ -119,5 +129,6 @@ def take_over_abandoned(tx: Tx, *, patience: Patience, now: datetime, limit: int
     for reply in abandoned:
         decided = in_doubt(reply, patience=patience, now=now, reason="the sender vanished while sending")
         tx.outbox.settle_abandoned(decided)
-        _say_so(tx, decided, now=now)
+        if decided.state in GIVEN_UP:
+            undelivered.note_given_up(tx, decided, now=now)
     return len(abandoned)

@@ -1,16 +1,17 @@
 """How a message becomes a report and how a reply is written: values in, values out."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from core.model.lifecycle import LABELS, State
-from core.model.message import Address, FiledReport, Form, Inbound, Lane, Outbound
+from core.model.message import FiledReport, Form, Inbound, Lane, Outbound
 from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
-from core.model.work import OutboxState, Reply
+from core.model.work import OutboxState, Reachable, Reply
 from core.office import Office
+from core.publicity import Written, write
 from core.replies import show_date
 from core.tracking import show
 
@@ -109,20 +110,23 @@ def reply_about(
     """A reply to the reporter of ``report``, on the channel it came from or, where that cannot send, on one that
     reaches their address. ``cause`` makes it the only one of its kind.
     """
-    post = postbox_of(report, office)
-    return _reply(
-        to=report.reporter,
-        channel=post.channel if post else report.channel,
-        connection=post.connection if post else report.connection,
-        route={} if post else dict(report.route),
-        event=event,
-        facts=facts_of(report, office) | dict(facts or {}),
+    return reply_by(
+        _way_to(report, office),
+        report,
+        event,
         office=office,
         cause=f"{cause}:{report.id}",
-        report_id=report.id,
         now=now,
+        facts=facts,
         lane=lane,
     )
+
+
+def _way_to(report: Report, office: Office) -> Reachable:
+    post = postbox_of(report, office)
+    if post is None:
+        return Reachable(report.reporter, report.channel, report.connection, dict(report.route))
+    return Reachable(report.reporter, post.channel, post.connection)
 
 
 def postbox_of(report: Report, office: Office) -> Postbox | None:
@@ -139,56 +143,87 @@ def reply_to(
     now: datetime,
     facts: Mapping[str, str] | None = None,
     report_id: str = "",
+    secret: bool = False,
     lane: Lane = Lane.FIRST,
 ) -> Reply:
-    """A reply to whoever sent ``inbound``, on its own route: somebody is waiting for it."""
+    """A reply to whoever sent ``inbound``, on its own route: somebody is waiting for it. ``secret``: the report is."""
     return _reply(
-        to=inbound.sender,
-        channel=inbound.channel,
-        connection=inbound.connection,
-        route=inbound.route,
-        event=event,
-        facts=dict(facts or {}),
+        Reachable(inbound.sender, inbound.channel, inbound.connection, inbound.route),
+        event,
+        dict(facts or {}),
         office=office,
         cause=cause,
         report_id=report_id,
+        secret=secret,
+        now=now,
+        lane=lane,
+    )
+
+
+def reply_by(
+    way: Reachable,
+    report: Report,
+    event: str,
+    *,
+    office: Office,
+    cause: str,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+    lane: Lane = Lane.ORDINARY,
+) -> Reply:
+    """A reply about ``report`` that goes ``way``, whatever channel the report came from."""
+    return _reply(
+        way,
+        event,
+        facts_of(report, office) | dict(facts or {}),
+        office=office,
+        cause=cause,
+        report_id=report.id,
+        secret=report.secret,
         now=now,
         lane=lane,
     )
 
 
 def _reply(
-    *,
-    to: Address,
-    channel: str,
-    connection: str,
-    route: Mapping[str, str],
+    way: Reachable,
     event: str,
     facts: Mapping[str, str],
+    *,
     office: Office,
     cause: str,
     report_id: str,
+    secret: bool,
     now: datetime,
     lane: Lane,
 ) -> Reply:
-    capabilities = office.capabilities[channel]
+    capabilities = office.capabilities[way.channel]
+    written = write(office.replies, event, facts, channel=way.channel, capabilities=capabilities, secret=secret)
+    reply = reply_with(written, way, event, office=office, cause=f"{event}:{cause}", report_id=report_id, now=now)
+    return replace(reply, outbound=replace(reply.outbound, lane=lane))
+
+
+def reply_with(
+    written: Written, way: Reachable, event: str, *, office: Office, cause: str, report_id: str, now: datetime
+) -> Reply:
+    """A reply whose words are there already."""
     reply_id = office.new_id()
     outbound = Outbound(
         id=reply_id,
-        channel=channel,
-        connection=connection,
-        to=to,
-        text=office.replies.compose(event, facts, channel=channel, capabilities=capabilities),
-        route=route,
-        lane=lane,
+        channel=way.channel,
+        connection=way.connection,
+        to=way.address,
+        text=written.text,
+        private=written.private,
+        route=way.route,
     )
     return Reply(
         id=reply_id,
-        cause=f"{event}:{cause}",
+        cause=cause,
         event=event,
         outbound=outbound,
         report_id=report_id,
-        state=OutboxState.PENDING if capabilities.sends else OutboxState.AVAILABLE,
+        state=OutboxState.PENDING if office.capabilities[way.channel].sends else OutboxState.AVAILABLE,
         not_before=now,
         created_at=now,
     )

@@ -60,6 +60,7 @@ class Rules:
         claim_lease: how long a claimed report is kept from other admins.
         guesses_per_hour: wrong numbers or PINs one source may try.
         read_back_within: how long a citizen's next words answer what was read back to them.
+        pass_lasts: how long a link that was asked for in public opens an answer.
     """
 
     parts_timeout: timedelta = timedelta(minutes=10)
@@ -69,6 +70,7 @@ class Rules:
     claim_lease: timedelta = timedelta(minutes=15)
     guesses_per_hour: int = 10
     read_back_within: timedelta = timedelta(days=3)
+    pass_lasts: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from core.correspondence import Answered, Passes, Reachables
 from core.ledgers import Clocks, Cursors, Figures, Guesses, Leases
 from core.registers import (
     Contacts,
@@ -68,6 +69,12 @@ class Tx(Protocol):
     def notices(self) -> Notices: ...
     @property
     def clocks(self) -> Clocks: ...
+    @property
+    def reachable(self) -> Reachables: ...
+    @property
+    def answered(self) -> Answered: ...
+    @property
+    def passes(self) -> Passes: ...
 
 
 class Unavailable(Exception):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.model.lifecycle import State
 from core.model.listing import Found, Position, Selection
-from core.model.message import Delivery, Inbound
+from core.model.message import Address, Delivery, Inbound
 from core.model.people import Figures as PublicFigures
 from core.model.report import Event, HistoryEntry, HistoryMark, Report
 from core.model.work import Contact, Filing, Job, JobKind, Link, LinkKind, OutboxState, Outcome, Reply, StoredMessage
@@ -50,6 +50,22 @@ class Messages(Protocol):
         self, message_ids: Collection[str], outcome: Outcome, *, report_id: str = "", note: str = ""
     ) -> None: ...
     def of_report(self, report_id: str) -> Sequence[StoredMessage]: ...
+    def find(self, channel: str, external_id: str) -> StoredMessage | None:
+        """The message with this id of its network."""
+        ...
+
+    def reports_of(self, channel: str, external_ids: Collection[str]) -> Mapping[str, str]:
+        """The id of the report that each of these messages went into; those that went into none are left out."""
+        ...
+
+    def parked(self, *, channel: str = "", limit: int, after: str = "") -> Sequence[StoredMessage]:
+        """Messages that wait for a person, by id, from ``after`` on; of one channel, where it is named."""
+        ...
+
+    def count_parked(self, *, most: int) -> int:
+        """How many wait for a person; counting ends at ``most``."""
+        ...
+
     def latest(self, *, channel: str, limit: int, after: str = "") -> Sequence[StoredMessage]:
         """Messages of a channel by id, from ``after`` on."""
         ...
@@ -140,6 +156,7 @@ class Contacts(Protocol):
     def save(self, contact: Contact) -> None: ...
     def digest(self, scheme: str, value: str) -> bytes: ...
     def is_opted_out(self, scheme: str, value: str) -> bool: ...
+    def is_gone(self, scheme: str, value: str) -> bool: ...
 
 
 class Outbox(Protocol):
@@ -168,15 +185,25 @@ class Outbox(Protocol):
         ...
 
     def settle_abandoned(self, reply: Reply) -> None: ...
-    def receipt(self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime) -> bool:
+    def receipt(
+        self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime, gone: bool = False
+    ) -> bool:
         """Note a receipt; False when no reply has such an id (it is kept for later).
 
-        ``network`` is ``channel/connection``: two operators give the same ids.
+        ``network`` is ``channel/connection``: two operators give the same ids. ``gone``: see ``Receipt``.
         """
+        ...
+
+    def take_gone(self, *, reason: str, limit: int) -> Sequence[Reply]:
+        """Replies of which a receipt said that their address is gone, marked with ``reason``; each is given once."""
         ...
 
     def forget_receipts(self, *, before: datetime) -> None:
         """Drop receipts that belong to nothing we sent."""
+        ...
+
+    def sent_as(self, network: str, external_ids: Collection[str]) -> Mapping[str, str]:
+        """The id of the report that each thing we sent under these ids was about; ``network`` as for ``receipt``."""
         ...
 
     def listing(self, *, limit: int, states: Collection[OutboxState] = ()) -> Sequence[Reply]: ...
@@ -231,8 +258,18 @@ class Links(Protocol):
     def add(self, link: Link) -> None: ...
     def get(self, link_id: str) -> Link | None: ...
     def save(self, link: Link) -> None: ...
-    def of_report(self, report_id: str) -> Sequence[Link]: ...
-    def supporters(self, report_id: str) -> int: ...
+    def of_report(self, report_id: str) -> Sequence[Link]:
+        """Links of a report, oldest first; those of messages that only pass it on come last."""
+        ...
+
+    def supporters(self, report_id: str) -> int:
+        """How many support a report: other people's reports that are linked to it, and those who passed it on."""
+        ...
+
+    def is_supporter(self, report_id: str, supporter: Address) -> bool:
+        """Whether this address counts as one already."""
+        ...
+
     def index(self, report_id: str, keys: Sequence[str]) -> None:
         """Make a report findable; whoever indexes another one at the same moment waits for this transaction's end."""
         ...
@@ -260,7 +297,7 @@ class Listing(Protocol):
         ...
 
     def supporters(self, report_ids: Collection[str]) -> Mapping[str, int]:
-        """How many other people's reports are linked to each."""
+        """How many support each, as ``Links.supporters``."""
         ...
 
     def suggested(self, report_ids: Collection[str]) -> Collection[str]:

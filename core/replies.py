@@ -22,6 +22,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "incomplete_parts": REPORT | {"pin", "bagian"},
     "repeated": REPORT,
     "addition": REPORT,
+    "addition_done": REPORT,
+    "noted": frozenset(),
     "choice": frozenset({"nomor", "nomor_lama"}),
     "question": REPORT | {"teks"},
     "answered": REPORT,
@@ -50,6 +52,9 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+    "dm_closed": REPORT,
+    "link": REPORT | {"tautan"},
+    "no_message": REPORT,
     "notices": frozenset({"jumlah", "daftar"}),
     "notices_line": REPORT | {"tautan"},
     "notices_done": REPORT | {"tautan"},
@@ -60,6 +65,7 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_escalated": frozenset({"tenggat", "tanggal", "instansi"}),
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
+    "unreadable_original": frozenset(),
 }
 TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
 """What is mailed to staff; all others a citizen may read on any channel."""
@@ -208,9 +214,14 @@ class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     events: dict[str, str]
 
 
+def reply_file(folder: Path, *, language: str = "id") -> Path:
+    """Where the texts of a language stand."""
+    return folder / f"{language}.toml"
+
+
 def load_replies(folder: Path, *, language: str = "id") -> Replies:
     """Read ``<language>.toml`` in ``folder``; every event and label must be there. Raises DataFileInvalid."""
-    path = folder / f"{language}.toml"
+    path = reply_file(folder, language=language)
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
     notices = [f"notice_{kind}" for kind in NoticeKind]

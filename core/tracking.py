@@ -1,5 +1,6 @@
 """Tracking numbers and PINs: made, checked, read from what people write, and shown."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 
@@ -18,6 +19,11 @@ def new_tracking_id(random_below: Callable[[int], int]) -> str:
 def new_pin(random_below: Callable[[int], int]) -> str:
     """Six decimal digits, leading zeros kept. ``random_below`` as for ``new_tracking_id``."""
     return f"{random_below(10**6):06d}"
+
+
+def new_token(random_below: Callable[[int], int]) -> str:
+    """22 letters, digits, ``-`` and ``_`` that hold 128 random bits. ``random_below`` as for ``new_tracking_id``."""
+    return base64.urlsafe_b64encode(random_below(2**128).to_bytes(16)).decode().rstrip("=")
 
 
 def check_digit(body: str) -> str:

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -19,7 +20,8 @@ from core.ids import new_id
 from core.model.network import Postbox
 from core.model.secret import Secret
 from core.office import Office, Rules, Terms
-from core.replies import load_replies
+from core.publicity import check_public
+from core.replies import Replies, load_replies, reply_file
 from core.storage.engine import Database, open_database
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
@@ -90,7 +92,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         DataFileInvalid, KeyFileError, ValueError: a file or the database's URL cannot be used; the message says why.
     """
     vault = load_vault(settings.privacy.key_file)
-    settings = with_derived_keys(settings, specs, vault)
+    settings = with_what_is_left_out(settings, specs, vault)
     office = make_office(settings, specs)
     database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
     try:
@@ -110,14 +112,17 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
         await database.close()
 
 
-def with_derived_keys(settings: Settings, specs: Mapping[str, ChannelSpec], vault: Vault) -> Settings:
-    """The settings with the keys that channels derive (``ChannelSpec.derives``) where none was given."""
+def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], vault: Vault) -> Settings:
+    """The settings with what channels leave to the gateway where nothing was given: keys derived from the vault's
+    (``ChannelSpec.derives``), where our pages are (``ChannelSpec.links``).
+    """
     channels = dict(settings.channels)
     for kind, spec in specs.items():
         section = channels[kind]
         keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
-        channels[kind] = msgspec.structs.replace(section, **keys)
-    return replace(settings, channels=channels)
+        pages = {spec.links: f"{public_url(settings.http)}/"} if spec.links and not getattr(section, spec.links) else {}
+        channels[kind] = msgspec.structs.replace(section, **keys, **pages)
+    return msgspec.structs.replace(settings, channels=channels)
 
 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
@@ -126,7 +131,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     return Office(
         calendar=load_calendar(files.holidays),
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
-        replies=load_replies(files.replies),
+        replies=_load_replies(files.replies, specs),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
         postal=_postal(settings, specs),
@@ -152,6 +157,13 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             guesses_per_hour=conversation.guesses_per_hour,
         ),
     )
+
+
+def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:
+    replies = load_replies(folder)
+    public = [kind for kind, spec in specs.items() if spec.capabilities.public]
+    check_public(reply_file(folder), replies.templates, channels=public)
+    return replies
 
 
 def public_url(http: Http) -> str:

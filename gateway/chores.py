@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import delivery
+from core import delivery, undelivered
 from core.delivery import Patience
 from core.office import Office
 from core.ports import Clock, Store, Tx
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 PIN_KEPT = timedelta(hours=24)
 RECEIPTS_KEPT = timedelta(days=1)
 NOTICES_KEPT = timedelta(days=90)
+PASSES_KEPT = timedelta(days=7)
 BALANCED = timedelta(days=2)
 
 
@@ -39,6 +40,7 @@ class Chores:
         await self.store.write(lambda tx: end_dead(tx, ours=self.owner, now=now))
         await self.store.write(lambda tx: delivery.take_over_abandoned(tx, patience=self.patience, now=now))
         await self.store.write(lambda tx: _forget(tx, now))
+        await self.store.write(lambda tx: undelivered.take_gone(tx, office=self.office, now=now))
 
     async def run(self, *, every: timedelta) -> None:
         """Until cancelled."""
@@ -51,6 +53,8 @@ def _forget(tx: Tx, now: datetime) -> None:
     tx.sessions.forget(before=now)
     tx.guesses.forget(before_hour=int(now.timestamp()) // 3600 - 24)
     tx.notices.forget(before=now - NOTICES_KEPT)
+    tx.answered.forget(before=now)
+    tx.passes.forget(before=now - PASSES_KEPT)
 
 
 async def refresh(metrics: Metrics, store: Store, clock: Clock, *, kinds: Iterable[str]) -> None:

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from core import delivery
 from core.channel import Channel, OutcomeUnknown, SendError
-from core.delivery import Attempt, Patience
+from core.delivery import Attempt, Decided, Patience
 from core.model.work import OutboxState, Reply
+from core.office import Office
 from core.ports import Clock, Store, Unavailable
 from gateway.grouping import GroupCommit
 from gateway.metrics import Metrics
@@ -32,6 +33,7 @@ class Post:
     lease: timedelta
     patience: Patience
     metrics: Metrics
+    office: Office
 
 
 class Courier:
@@ -44,7 +46,7 @@ class Courier:
         self._name = name
         self._sending: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._results: GroupCommit[Reply, None] = GroupCommit(self._record)
+        self._results: GroupCommit[Decided, None] = GroupCommit(self._record)
         self._seconds = post.metrics.delivery_seconds.labels(channel=kind)
 
     def wake(self) -> None:
@@ -106,13 +108,13 @@ class Courier:
     async def _send(self, reply: Reply) -> None:
         result = await self._attempt(reply)
         now = self._post.clock.now()
-        decided = delivery.judge(
+        decided = delivery.decide(
             Attempt(reply, result),
             patience=self._post.patience,
             now=now,
             jitter=random.random(),  # noqa: S311
         )
-        if decided.state is OutboxState.SENT and reply.created_at is not None:
+        if decided.reply.state is OutboxState.SENT and reply.created_at is not None:
             self._seconds.observe((now - reply.created_at).total_seconds())
         try:
             await self._results.add(decided)
@@ -131,7 +133,7 @@ class Courier:
             log.exception("A channel failed to send", extra={"channel": self._kind, "reply": reply.id})
             return OutcomeUnknown("the channel failed while sending")
 
-    async def _record(self, replies: Sequence[Reply]) -> Sequence[None]:
-        now = self._post.clock.now()
-        await self._post.store.write(lambda tx: delivery.record(tx, replies, owner=self._post.owner, now=now))
-        return [None] * len(replies)
+    async def _record(self, decided: Sequence[Decided]) -> Sequence[None]:
+        post, now = self._post, self._post.clock.now()
+        await post.store.write(lambda tx: delivery.record(tx, decided, owner=post.owner, office=post.office, now=now))
+        return [None] * len(decided)

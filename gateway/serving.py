@@ -11,14 +11,14 @@ from aiohttp import web
 from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Receipt
-from core.ports import Tx
+from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
 from gateway.console.app import console_routes, make_console
 from gateway.console.forms import FORMS, FormDesk, form_routes
-from gateway.console.guard import CONSOLE
+from gateway.console.guard import CONSOLE, Line
 from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
@@ -64,12 +64,12 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
-        self._console = make_console(parts)
+        self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
         parts = self._parts
         lease = timedelta(seconds=parts.settings.delivery.lease_seconds)
-        post = Post(parts.store, parts.clock, parts.owner, lease, parts.patience, parts.metrics)
+        post = Post(parts.store, parts.clock, parts.owner, lease, parts.patience, parts.metrics, parts.office)
         connections = [
             Connection(kind, name, make, Admission(self._doorway, kind=kind, name=name))
             for kind in self._kinds
@@ -105,12 +105,10 @@ class Gateway:
         self._wake()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
-        def note(tx: Tx) -> list[bool]:
-            return [
-                tx.outbox.receipt(f"{r.channel}/{r.connection}", r.external_ids, r.delivery, at=r.at) for r in receipts
-            ]
-
-        return await self._parts.store.write(note)
+        office, now = self._parts.office, self._parts.clock.now()
+        answers = await self._parts.store.write(lambda tx: note_receipts(tx, receipts, office=office, now=now))
+        self._supervisor.wake()
+        return answers
 
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:
         """Serve until cancelled. The listeners end first, so that nothing new comes while the rest finishes."""
@@ -174,6 +172,12 @@ class Gateway:
         parts = self._parts
         await refresh(parts.metrics, parts.store, parts.clock, kinds=self._kinds)
         return parts.metrics.render()
+
+    async def _lines(self) -> Sequence[Line]:
+        return [
+            Line(each.label, await each.channel.health() if each.channel else None)
+            for each in self._supervisor.connections
+        ]
 
     async def _watch(self) -> None:
         """What is known without asking the database: which connections stand and how long they have been silent."""

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 from msgspec import Meta
 
+from channels.email.receiving.settings import ReceivingSettings
 from core.model.secret import Secret
 
 PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -17,13 +18,20 @@ LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+
 LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 LONGEST_LOCAL: Final = 64
 LONGEST: Final = 254
+TOKEN_LENGTH: Final = 43
+"""Letters of the sign that answers and bounces are known by (``sending.tokens``)."""
+
+LONGEST_OWN: Final = LONGEST_LOCAL - 1 - TOKEN_LENGTH
+SHORTEST_KEY: Final = 16
 
 
 class NotAnAddress(ValueError):
     """No mail can be sent to this. The message names no part of it."""
 
 
-class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+class EmailSettings(
+    ReceivingSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}
+):
     """``[email]``."""
 
     relay_url: Annotated[
@@ -40,6 +48,38 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             examples=["LAPOR! <lapor@lapor.go.id>"],
         ),
     ] = ""
+
+    token_key: Annotated[
+        Secret,
+        Meta(
+            description="What the addresses that answers and bounces come to are signed with, 16 characters or more. "
+            "Empty: a key derived from privacy.key_file. Another one makes answers to earlier mails new messages."
+        ),
+    ] = Secret("")
+    signed_return_path: Annotated[
+        bool,
+        Meta(
+            description="Whether bounces come to an address of their own for each mail, by which they are matched; "
+            "false only for a relay that takes no sender but that of from."
+        ),
+    ] = True
+    links_to: Annotated[
+        str,
+        Meta(description="Addresses that begin so become links in mails. Empty: http.public_url."),
+    ] = ""
+
+    dkim_domain: Annotated[
+        str,
+        Meta(
+            description="The domain that mails are signed for (DKIM), mostly that of from. Empty: the relay signs.",
+            examples=["lapor.go.id"],
+        ),
+    ] = ""
+    dkim_selector: Annotated[
+        str, Meta(description="Where the public key is: <selector>._domainkey.<domain>.", examples=["lapor2026"])
+    ] = ""
+    dkim_key_file: Annotated[str, Meta(description="The private RSA key, in PEM form without a password.")] = ""
+
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
     ] = ""
@@ -65,12 +105,23 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 60.0
 
     def __post_init__(self) -> None:
+        self.check_receiving()
         if self.relay_url and not _is_relay(self.relay_url):
             raise ValueError(
                 "relay_url: write smtp://host, smtp://user:password@host:587 or smtps://user:password@host"
             )
         if self.relay_url or self.sender:
             _check_sender(self.sender)
+        if 0 < len(self.token_key.reveal()) < SHORTEST_KEY:
+            raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
+        if self.dkim_domain or self.dkim_selector or self.dkim_key_file:
+            _check_signing(self)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Those that letters to us are sent to, in lower case."""
+        sender = [read_sender(self.sender).addr_spec] if self.sender else []
+        return frozenset(address.lower() for address in (*self.addresses, *sender))
 
     @property
     def relay(self) -> "RelayAddress":
@@ -97,9 +148,25 @@ class RelayAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 def _check_sender(sender: str) -> None:
     try:
-        read_sender(sender)
+        address = read_sender(sender)
     except NotAnAddress as error:
         raise ValueError('from: write an address such as "LAPOR! <lapor@lapor.go.id>"') from error
+    if len(address.username) > LONGEST_OWN:
+        raise ValueError(
+            f"from: write an address with {LONGEST_OWN} letters or fewer before the @, for signs are added"
+        )
+
+
+def _check_signing(settings: EmailSettings) -> None:
+    for key, written in (("dkim_domain", settings.dkim_domain), ("dkim_selector", settings.dkim_selector)):
+        if not all(LABEL.fullmatch(label) for label in written.split(".")):
+            raise ValueError(f"{key}: write a name of the DNS; signing needs dkim_domain, dkim_selector, dkim_key_file")
+    from channels.email.sending.signing import NoKey, read_key  # noqa: PLC0415 - an SDK that few deployments need
+
+    try:
+        read_key(settings.dkim_key_file)
+    except NoKey as error:
+        raise ValueError(f"dkim_key_file: {error}; make one with openssl genrsa -out <file> 2048") from None
 
 
 def _is_relay(url: Secret) -> bool:

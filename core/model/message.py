@@ -70,7 +70,9 @@ class Form:
 
 
 class Verb(StrEnum):
-    """What a citizen can ask for in any channel (``interfaces.md``, commands)."""
+    """What a citizen can ask for in any channel (``interfaces.md``, commands); ``MESSAGE`` (private messages that did
+    not get through) and ``LINK`` (a link to answer by) only where everyone reads the answers.
+    """
 
     STATUS = "status"
     ANSWER = "answer"
@@ -80,6 +82,8 @@ class Verb(StrEnum):
     HELP = "help"
     STOP = "stop"
     START = "start"
+    MESSAGE = "message"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ class ContactRows:
         statement = select(contacts.c.opted_out).where(contacts.c.digest == self.digest(scheme, value))
         return bool(self._connection.execute(statement).scalar_one_or_none())
 
+    def is_gone(self, scheme: str, value: str) -> bool:
+        """Whether its network says that this address takes nothing any more."""
+        statement = select(contacts.c.gone_at).where(contacts.c.digest == self.digest(scheme, value))
+        return self._connection.execute(statement).scalar_one_or_none() is not None
+
 
 @lru_cache(maxsize=2)
 def _locking(dialect: ModuleType) -> Any:

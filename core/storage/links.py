@@ -11,23 +11,27 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     column,
     func,
+    or_,
     select,
     true,
     union_all,
     update,
 )
 
+from core.model.message import Address
 from core.model.work import Link, LinkDecision, LinkKind
 from core.storage.rows import ArrayOf, add_rows, encode, locks_rows
-from core.storage.tables import links, report_keys
+from core.storage.tables import links, messages, report_keys, reports
 from core.vault import Vault
 
 KEYS_ASKED = 24
 ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(1709))
 POSTINGS_PER_KEY = 200
+PASSED_ON = and_(links.c.kind == LinkKind.SAME_EVENT.value, links.c.message_id != "")
 
 
 class LinkRows:
@@ -66,17 +70,24 @@ class LinkRows:
         return None if row is None else self._link(row)
 
     def of_report(self, report_id: str) -> Sequence[Link]:
-        """Links in which the report is the repeat or the first, oldest first."""
+        """Links in which the report is the repeat or the first: a thousand who pass a report on hide no report."""
         involved = (links.c.report_id == report_id) | (links.c.first_report == report_id)
-        statement = select(links).where(involved).order_by(links.c.at, links.c.id).limit(1000)
+        statement = select(links).where(involved).order_by(PASSED_ON, links.c.at, links.c.id).limit(1000)
         return [self._link(row) for row in self._connection.execute(statement)]
 
     def supporters(self, report_id: str) -> int:
-        """How many other people's reports are linked to this one."""
-        linked = links.c.decision.in_([LinkDecision.LINKED.value, LinkDecision.CONFIRMED.value])
-        same_event = links.c.kind == LinkKind.SAME_EVENT.value
-        statement = select(func.count()).select_from(links).where(links.c.first_report == report_id, linked, same_event)
+        """One statement."""
+        statement = select(func.count()).select_from(links).where(*_supports(report_id))
         return self._connection.execute(statement).scalar_one()
+
+    def is_supporter(self, report_id: str, supporter: Address) -> bool:
+        """By the sender of the message or the reporter of the report that supports."""
+        digest = self._vault.digest(supporter.scheme, supporter.value)
+        sender = select(messages.c.sender_digest).where(messages.c.id == links.c.message_id).scalar_subquery()
+        reporter = select(reports.c.reporter_digest).where(reports.c.id == links.c.report_id).scalar_subquery()
+        theirs = or_(sender == digest, reporter == digest)
+        statement = select(links.c.id).where(*_supports(report_id), theirs).limit(1)
+        return self._connection.execute(statement).scalar_one_or_none() is not None
 
     def counts(self) -> Mapping[tuple[LinkKind, str], int]:
         """Links by kind and decision."""
@@ -125,6 +136,11 @@ class LinkRows:
             reasons=msgspec.msgpack.decode(self._vault.open(row.sealed), type=tuple[str, ...]),
             by=row.by,
         )
+
+
+def _supports(report_id: str) -> tuple[ColumnElement[bool], ...]:
+    linked = links.c.decision.in_([LinkDecision.LINKED.value, LinkDecision.CONFIRMED.value])
+    return links.c.first_report == report_id, linked, links.c.kind == LinkKind.SAME_EVENT.value
 
 
 def _newest_postings(key: ColumnElement[int]) -> Select[Any]:

@@ -71,7 +71,7 @@ class ListingRows:
         return {State(state): min(count, most) for state, count in self._connection.execute(statement)}
 
     def supporters(self, report_ids: Collection[str]) -> Mapping[str, int]:
-        """Other people's reports that are linked to each of these; one without any is left out."""
+        """Of each of these; one without any is left out."""
         mine = one_of(self._connection, links.c.first_report, report_ids)
         same_event = links.c.kind == LinkKind.SAME_EVENT.value
         statement = select(links.c.first_report, func.count().label("number")).where(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 
 from core.model.message import Inbound
 from core.model.work import Job, JobKind, Outcome, StoredMessage
@@ -18,6 +18,8 @@ from core.vault import Vault
 decode = msgspec.msgpack.Decoder(Inbound).decode
 
 BY_ID = select(messages).where(messages.c.id == bindparam("id"))
+# Written out, as the partial index is used only where its condition is known when the statement is planned.
+PARKED = text("outcome = 'parked'")
 SETTLING = (
     update(messages)
     .where(messages.c.id == bindparam("message_id"))
@@ -174,6 +176,30 @@ class MessageRows:
         """Every message that belongs to a report, oldest first."""
         statement = select(messages).where(messages.c.report_id == report_id).order_by(messages.c.stored_at).limit(1000)
         return [self._stored(row) for row in self._connection.execute(statement)]
+
+    def find(self, channel: str, external_id: str) -> StoredMessage | None:
+        """By the unique key of channel and id."""
+        same = messages.c.channel == channel, messages.c.external_id == external_id
+        row = self._connection.execute(select(messages).where(*same)).one_or_none()
+        return None if row is None else self._stored(row)
+
+    def reports_of(self, channel: str, external_ids: Collection[str]) -> Mapping[str, str]:
+        """One look-up for all."""
+        mine = messages.c.channel == channel, one_of(self._connection, messages.c.external_id, external_ids)
+        statement = select(messages.c.external_id, messages.c.report_id).where(*mine, messages.c.report_id != "")
+        return {row.external_id: row.report_id for row in self._connection.execute(statement)}
+
+    def parked(self, *, channel: str = "", limit: int, after: str = "") -> Sequence[StoredMessage]:
+        """In the order they were stored."""
+        statement = select(messages).where(PARKED, messages.c.id > after).order_by(messages.c.id).limit(limit)
+        if channel:
+            statement = statement.where(messages.c.channel == channel)
+        return [self._stored(row) for row in self._connection.execute(statement)]
+
+    def count_parked(self, *, most: int) -> int:
+        """From the index alone."""
+        some = select(messages.c.id).where(PARKED).limit(most).subquery()
+        return self._connection.execute(select(func.count()).select_from(some)).scalar_one()
 
     def latest(self, *, channel: str, limit: int, after: str = "") -> Sequence[StoredMessage]:
         """Messages of a channel in the order they were stored."""

@@ -1,6 +1,6 @@
 """Replies on their way, in the database."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, upd
 
 from core.model.message import Delivery, Outbound
 from core.model.work import OutboxState, Reply
-from core.storage.receipts import ReceiptRows
+from core.storage.receipts import GONE, ReceiptRows
 from core.storage.rows import add_rows, encode, locks_rows, one_of
 from core.storage.tables import outbox, outbox_pieces
 from core.vault import Vault
@@ -142,9 +142,22 @@ class OutboxRows:
         """See ``ReceiptRows.forget``."""
         self._receipts.forget(before=before)
 
-    def receipt(self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime) -> bool:
+    def receipt(
+        self, network: str, external_ids: Sequence[str], delivery: Delivery, *, at: datetime, gone: bool = False
+    ) -> bool:
         """See ``ReceiptRows.note``."""
-        return self._receipts.note(network, external_ids, delivery, at=at)
+        word = GONE if gone and delivery is Delivery.FAILED else delivery.value
+        return self._receipts.note(network, external_ids, word, at=at)
+
+    def take_gone(self, *, reason: str, limit: int) -> Sequence[Reply]:
+        """Oldest first."""
+        taken = sorted(self._receipts.take_gone(limit=limit))
+        if not taken:
+            return []
+        these = one_of(self._connection, outbox.c.id, taken)
+        self._connection.execute(update(outbox).where(these).values(reason=reason))
+        found = self._connection.execute(select(outbox).where(these).order_by(outbox.c.id).limit(limit))
+        return [self._reply(row) for row in found]
 
     def abandoned(self, *, now: datetime, limit: int) -> Sequence[Reply]:
         """Locked, so that two sweepers do not both decide."""
@@ -153,6 +166,17 @@ class OutboxRows:
         )
         statement = statement.with_for_update(skip_locked=True) if locks_rows(self._connection) else statement
         return [self._reply(row) for row in self._connection.execute(statement)]
+
+    def sent_as(self, network: str, external_ids: Collection[str]) -> Mapping[str, str]:
+        """One look-up for all."""
+        ours = outbox_pieces.c.network == network, one_of(self._connection, outbox_pieces.c.external_id, external_ids)
+        statement = (
+            select(outbox_pieces.c.external_id, outbox.c.report_id)
+            .join_from(outbox_pieces, outbox, outbox.c.id == outbox_pieces.c.outbox_id)
+            .where(*ours, outbox.c.report_id != "")
+            .order_by(outbox.c.id)
+        )
+        return {row.external_id: row.report_id for row in self._connection.execute(statement)}
 
     def listing(self, *, limit: int, states: Collection[OutboxState] = ()) -> Sequence[Reply]:
         """Newest first."""

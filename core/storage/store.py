@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import ledgers, ports, registers, rosters
+from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
+from core.storage.correspondence import AnsweredRows, PassRows, ReachableRows
 from core.storage.engine import Database
 from core.storage.figures import FigureRows
 from core.storage.filings import FilingRows
@@ -124,6 +125,21 @@ class Transaction:
     def clocks(self) -> ledgers.Clocks:
         """Deadlines."""
         return ClockRows(self._connection)
+
+    @cached_property
+    def reachable(self) -> correspondence.Reachables:
+        """Proven addresses of reporters."""
+        return ReachableRows(self._connection, self._vault)
+
+    @cached_property
+    def answered(self) -> correspondence.Answered:
+        """How often addresses were answered."""
+        return AnsweredRows(self._connection, self._vault)
+
+    @cached_property
+    def passes(self) -> correspondence.Passes:
+        """One-time links."""
+        return PassRows(self._connection, self._vault)
 
 
 class SqlStore:

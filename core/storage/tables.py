@@ -222,6 +222,7 @@ outbox_pieces = Table(
     Column("delivery", NAME, nullable=False),
     Column("at", Moment, nullable=True),
     Index(None, "network", "external_id"),
+    Index("ix_outbox_pieces_gone", "outbox_id", **where("delivery = 'gone'")),
 )
 
 early_receipts = Table(

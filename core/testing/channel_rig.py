@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from core.channel import Channel
+from core.ids import new_id
 from core.model.message import Outbound
 from core.testing.fakes import RecordingIntake
 
@@ -194,16 +195,16 @@ async def committed(rig: Rig, count: int = 1) -> None:
     await eventually(lambda: len(rig.intake.committed) >= count, "every message that is brought reaches the core")
 
 
-async def outbound(rig: SendingRig, text: str, *, message_id: str = "reply-1", who: int = 0) -> Outbound:
+async def outbound(rig: SendingRig, text: str, *, who: int = 0) -> Outbound:
     """A reply to a citizen whose message was taken first, on the route that message came by."""
     if isinstance(rig, AddressedRig):
-        return replace(rig.address(who), id=message_id, text=text)
+        return replace(rig.address(who), id=new_id(), text=text)
     before = len(rig.intake.committed)
     await rig.bring(Sample("Lampu jalan di Jl. Merdeka Bandung padam sejak Senin.", who=who))
     await committed(rig, before + 1)
     asked = rig.intake.committed[before]
     return Outbound(
-        id=message_id,
+        id=new_id(),
         channel=asked.channel,
         connection=asked.connection,
         to=asked.sender,

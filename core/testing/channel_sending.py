@@ -23,7 +23,7 @@ class Sending(Kit):
         """Replies on the route it came from, whoever wrote in between."""
         await rig.start()
         texts = [f"{SHORT} Nomor urut {who}." for who in (0, 1)]
-        replies = [await outbound(rig, text, message_id=f"r{who}", who=who) for who, text in enumerate(texts)]
+        replies = [await outbound(rig, text, who=who) for who, text in enumerate(texts)]
 
         for reply in replies:
             await rig.channel.send(reply)

@@ -7,14 +7,16 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 """
 
 from core.testing.storing.clocks import ClockTests
+from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.listing import ListingTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
-from core.testing.storing.outbox import OutboxTests, ReceiptTests
+from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
+from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
 
 
@@ -22,12 +24,19 @@ class StoreKit(
     TransactionTests,
     MessageTests,
     TakingTests,
+    ThreadTests,
+    ParkedTests,
+    SupporterTests,
     FilingTests,
     ReportTests,
     HistoryTests,
     ContactTests,
+    ReachableTests,
+    AnsweredTests,
+    PassTests,
     OutboxTests,
     ReceiptTests,
+    GoneTests,
     JobTests,
     LinkTests,
     PeopleTests,

@@ -71,6 +71,13 @@ async def mails(relay: RelayPeer, count: int) -> list[Taken]:
     return relay.taken
 
 
+def html_of(mail: Taken) -> str:
+    body = mail.letter.get_body(("html",))
+    assert body is not None
+    content: str = body.get_content()
+    return content
+
+
 async def test_who_gave_an_address_of_mail_gets_number_and_pin_and_hears_of_changes(
     town: Town, relay: RelayPeer
 ) -> None:
@@ -144,5 +151,6 @@ async def test_staff_are_mailed_what_is_due_in_one_mail(town: Town, relay: Relay
     everything = "\n".join(mail.text for mail in await mails(relay, 1))
     assert {mail.recipient for mail in relay.taken} == {person.email}
     assert f"https://lapor.example.go.id/console/laporan/{number}" in everything
+    assert f'<a href="https://lapor.example.go.id/console/laporan/{number}">' in html_of(relay.taken[0])
     assert "Sidorejo" not in everything
     assert relay.taken[0].letter["Auto-Submitted"] == "auto-generated"

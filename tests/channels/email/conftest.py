@@ -14,6 +14,7 @@ from tests.channels.email.relay_peer import RelayPeer
 
 CITIZEN = "siti.rahmawati@contoh.id"
 SENDER = "LAPOR! <lapor@lapor.go.id>"
+REPLY = "0193f1a2b3c47d5e8f90a1b2c3d4e5f6"
 
 
 def make_settings(port: int = 25, **changes: Any) -> EmailSettings:
@@ -24,6 +25,8 @@ def make_settings(port: int = 25, **changes: Any) -> EmailSettings:
         "connect_seconds": 1.0,
         "response_seconds": 0.3,
         "watch_seconds": 0.05,
+        "listen_port": 0,
+        "leave_seconds": 0.2,
     }
     return EmailSettings(**(values | changes))
 
@@ -31,7 +34,7 @@ def make_settings(port: int = 25, **changes: Any) -> EmailSettings:
 def make_reply(text: str = "Nomor laporan 4821 093 756. Kami terima.", **changes: Any) -> Outbound:
     """A reply to the citizen."""
     values: dict[str, Any] = {
-        "id": "0193f1a2b3c47d5e8f90a1b2c3d4e5f6",
+        "id": REPLY,
         "channel": "email",
         "connection": "main",
         "to": Address("mail", CITIZEN),

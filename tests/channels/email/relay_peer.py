@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from channels.email.sorting.quotes import ABOVE_LINE
+
 PEER_LOGS = ("mail.log", "mail.debug")
 """What aiosmtpd logs is the peer's, with addresses and all."""
 
@@ -33,8 +35,11 @@ class Taken:
 
     @property
     def text(self) -> str:
-        """What a reader sees."""
-        return self.letter.get_content().replace("\r\n", "\n").rstrip("\n")
+        """What a reader of plain text sees, without the line over which answers are written."""
+        body = self.letter.get_body(("plain",))
+        assert body is not None
+        shown: str = body.get_content().replace("\r\n", "\n").rstrip("\n")
+        return shown.removeprefix(f"{ABOVE_LINE}\n\n")
 
 
 class RelayPeer:
@@ -48,6 +53,7 @@ class RelayPeer:
         self._tls = tls
         self._offers_tls = tls is not None
         self._answers: dict[str, str] = {}
+        self._missing: set[str] = set()
         self._drops = ""
         self._silent_at = ""
         self._server: asyncio.Server | None = None
@@ -88,10 +94,15 @@ class RelayPeer:
         """Answer ``command`` (``CONNECT``, ``MAIL``, ``RCPT``, ``DATA``, the text as ``TEXT``) with this."""
         self._answers[command] = status
 
+    def has_no(self, address: str) -> None:
+        """Nobody has this mailbox; the others stay."""
+        self._missing.add(address)
+
     def heal(self) -> None:
         """No faults any more."""
         self._answers.clear()
         self._drops = self._silent_at = ""
+        self._missing.clear()
 
     def drop_at(self, command: str) -> None:
         """Break the connection instead of answering."""
@@ -171,6 +182,8 @@ class _Handler:
     ) -> str:
         if answer := await self._peer.fault(server, "RCPT"):
             return answer
+        if address in self._peer._missing:
+            return f"550 5.1.1 <{address}>: Recipient address rejected: User unknown"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 

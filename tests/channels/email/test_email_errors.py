@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.email.errors import Stage, refusal
+from channels.email.sending.errors import Stage, refusal
 from core.channel import Misconfigured, OutcomeUnknown, SendError, Throttled, Unreachable, Unsupported, Unwelcome
 
 CASES = [
@@ -44,6 +44,32 @@ CASES = [
 @pytest.mark.parametrize(("stage", "code", "status", "kind"), CASES)
 def test_the_answer_and_its_stage_decide(stage: Stage, code: int, status: str, kind: type[SendError]) -> None:
     assert type(refusal(code, f"{status} words of the relay".strip(), stage=stage)) is kind
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "status", "gone"),
+    [
+        (Stage.RECIPIENT, 550, "5.1.1", True),
+        (Stage.RECIPIENT, 550, "5.1.2", True),
+        (Stage.RECIPIENT, 556, "5.1.10", True),
+        (Stage.RECIPIENT, 501, "5.1.3", True),
+        (Stage.RECIPIENT, 551, "5.1.6", True),
+        (Stage.RECIPIENT, 550, "5.2.1", True),
+        (Stage.RECIPIENT, 552, "5.2.2", False),
+        (Stage.RECIPIENT, 550, "5.4.1", False),
+        (Stage.RECIPIENT, 550, "", False),
+        (Stage.TEXT, 554, "5.5.1", False),
+        (Stage.ANSWER, 550, "5.1.1", True),
+        (Stage.ANSWER, 550, "5.7.1", False),
+        (Stage.ANSWER, 550, "5.7.26", False),
+        (Stage.ANSWER, 553, "", False),
+    ],
+)
+def test_an_address_is_gone_only_when_the_relay_says_so(stage: Stage, code: int, status: str, gone: bool) -> None:
+    error = refusal(code, f"{status} words of the relay".strip(), stage=stage)
+
+    assert isinstance(error, Unwelcome)
+    assert error.gone is gone
 
 
 def test_the_status_is_kept_and_the_words_are_not() -> None:

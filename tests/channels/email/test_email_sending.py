@@ -61,7 +61,8 @@ async def test_a_mail_arrives_as_it_was_written(relay: RelayPeer, channel: Email
     (mail,) = relay.taken
     assert (mail.sender, mail.recipient) == ("lapor@lapor.go.id", CITIZEN)
     assert mail.text == "Nomor laporan 4821 093 756.\n\n.Titik di depan\nTerima kasih 🙏"
-    assert ids == (mail.letter["Message-ID"],)
+    assert ids == (make_reply().id,)
+    assert mail.letter["Message-ID"] == f"<{make_reply().id}@lapor.go.id>"
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ SPECIAL: Final[Mapping[tuple[Stage, int], type[SendError]]] = {
     (Stage.ANSWER, 551): Unwelcome,
     (Stage.ANSWER, 553): Unwelcome,
 }
+GONE: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""No such mailbox or domain, no address at all, moved, a domain that takes no mail (RFC 7505), a mailbox that was
+closed (RFC 3463 §3.2, §3.3). A full mailbox (5.2.2) and a policy (5.7.x) pass; a 550 without a status says too little.
+"""
+
 WAITS: Final[Mapping[int, timedelta]] = {450: timedelta(minutes=5), 452: timedelta(minutes=5)}
 USUAL_WAIT: Final = timedelta(minutes=1)
 
@@ -70,7 +75,9 @@ def refusal(code: int, words: str, *, stage: Stage) -> SendError:
     status = found.group() if (found := ENHANCED.match(words)) else ""
     reason = f"the relay answered {f'{code} {status}'.strip()} to {stage.value}"
     kind = _kind(code, status, stage)
-    return Throttled(reason, retry_after=WAITS.get(code, USUAL_WAIT)) if kind is Throttled else kind(reason)
+    if kind is Throttled:
+        return Throttled(reason, retry_after=WAITS.get(code, USUAL_WAIT))
+    return Unwelcome(reason, gone=status in GONE) if kind is Unwelcome else kind(reason)
 
 
 def _kind(code: int, status: str, stage: Stage) -> type[SendError]:

@@ -1,6 +1,7 @@
 """The relay: sessions with it, and one mail handed over to it. The door to aiosmtplib."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,12 +9,13 @@ from typing import Final
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-from channels.email.errors import Stage, lost, refusal
-from channels.email.message import Mail
+from channels.email.sending.errors import Stage, lost, refusal
+from channels.email.sending.message import Mail
 from channels.email.settings import EmailSettings, read_sender
 from core.channel import Misconfigured
 
 ASKS_FOR_TEXT: Final = 354
+DOT_FIRST: Final = re.compile(rb"(?m)^\.")
 IDLE: Final = 15.0
 """Seconds for which a session without work is kept; relays hang up after minutes."""
 
@@ -130,7 +132,7 @@ async def _secure(session: SMTP, *, required: bool) -> None:
 
 async def _give_envelope(session: SMTP, mail: Mail) -> None:
     with _telling(Stage.SENDER):
-        await session.mail(mail.sender)
+        await session.mail(mail.return_path)
     with _telling(Stage.RECIPIENT):
         await session.rcpt(mail.recipient)
     with _telling(Stage.TEXT):
@@ -140,11 +142,13 @@ async def _give_envelope(session: SMTP, mail: Mail) -> None:
 
 
 async def _give_text(session: SMTP, mail: Mail, *, limit: float) -> None:
-    """Written apart from DATA, so that it is known whether anything was handed over when the connection breaks."""
+    """Written apart from DATA, so that it is known whether anything was handed over when the connection breaks; with
+    dots at the beginning of a line doubled (RFC 5321 §4.5.2).
+    """
     with _telling(Stage.ANSWER):
         if session.protocol is None:
             raise SMTPServerDisconnected("lost before the text")
-        session.protocol.write(mail.octets + b".\r\n")
+        session.protocol.write(DOT_FIRST.sub(b"..", mail.octets) + b".\r\n")
         answer = await session.protocol.read_response(timeout=limit)
     if not 200 <= answer.code <= 299:
         raise refusal(answer.code, answer.message, stage=Stage.ANSWER)

@@ -1,0 +1,1 @@
+"""A reply becomes a mail and goes to the relay."""

@@ -66,7 +66,7 @@ async def test_looking_at_a_link_does_not_use_it_up(town: Town, browser: Browser
 
 async def test_a_link_shows_neither_the_report_nor_who_anybody_is(town: Town, browser: Browser) -> None:
     number = await reported(town)
-    pin = await town.read(lambda tx: tx.reports.pin_of((tx.reports.find(number) or pytest.fail("no such report")).id))
+    pin = await town.read(lambda tx: tx.reports.pin_of((tx.reports.find(number) or pytest.fail("no report")).id))
 
     pages = [
         await browser.get(f"/jawab/{TOKEN}"),

@@ -170,7 +170,7 @@ def _server_words(letter: Letter) -> str:
     """What the server wrote, without the copy of our mail below it: that one's words would be taken for its."""
     text = letter.text[:MOST_TEXT]
     copied = MESSAGE_ID.search(text)
-    return text[: copied.start()] if copied else text
+    return (text[: copied.start()] if copied else text) + "\n" + letter.subject[:LONGEST_LINE]
 
 
 def _bounce(letter: Letter, delivery: Delivery, *, status: str, action: str, words: str) -> Bounce:

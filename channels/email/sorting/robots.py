@@ -113,7 +113,7 @@ class Own:
     """How our own mails are known.
 
     ``addresses``: those we write from, without a token. ``domain``: of our Message-IDs. ``mark``: the name of a header
-    that only our mails carry; empty where there is none. All in lower case.
+    that our mails carry with the address they are from; empty where there is none. All in lower case.
     """
 
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
@@ -177,9 +177,9 @@ def _bounce(letter: Letter) -> Sorting:
 def _ourselves(letter: Letter, headers: Mapping[str, str], own: Own) -> Sorting | None:
     local, _, domain = letter.sender.address.casefold().rpartition("@")
     plain = f"{local.partition('+')[0]}@{domain}"
-    domain_of_id = letter.message_id.rpartition("@")[2].casefold()
-    marked = own.mark in headers and domain_of_id == own.domain if own.mark and own.domain else False
-    return Sorting(Origin.ROBOT, "own") if marked or plain in own.addresses else None
+    marked = bool(own.mark) and own.mark in headers
+    sent_here = headers.get(own.mark) in own.addresses or letter.message_id.rpartition("@")[2].casefold() == own.domain
+    return Sorting(Origin.ROBOT, "own") if plain in own.addresses or (marked and sent_here) else None
 
 
 def _daemon(letter: Letter, envelope: Envelope) -> Sorting | None:

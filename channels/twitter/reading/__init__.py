@@ -1,0 +1,1 @@
+"""From what X gives to what the core sees: words, context, pictures."""

@@ -69,5 +69,6 @@ def send_error(problem: Problem, *, now: datetime) -> SendError:
         return Misconfigured(f"X answers {status}: the keys, or what they permit, are wrong")
     reason = next((meaning for words, meaning in NOT_HERE if problem.says(words)), "")
     if reason or status in {403, 404}:
-        return Unwelcome(reason or f"X answers {status} without a reason that is known")
+        # That one tweet may not be answered says nothing of its author: only an account that is not there is gone.
+        return Unwelcome(reason or f"X answers {status} without a reason that is known", gone=status == 404)
     return Unsupported(f"X answers {status}")

@@ -29,6 +29,7 @@ class Change:
         cause: names the change; the same cause never answers twice.
         updates: fields of the report that change beside its state.
         secret: the reporter is told, those whose reports are linked are not.
+        context: what stood around ``text``, shown folded.
         kind: of a follow-up.
     """
 
@@ -41,6 +42,7 @@ class Change:
     public: bool = True
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
+    context: str = field(default="", repr=False)
     kind: FollowUpKind | None = None
     reply: str = ""
     to_supporters: str = ""
@@ -95,6 +97,7 @@ def _lines(changed: Report, before: Report, change: Change, *, now: datetime) ->
         secret=change.secret,
         attachments=change.attachments,
         kind=change.kind,
+        context=change.context,
     )
     waiting = before.request
     if waiting is None or changed.request is not None or answers(change.action, waiting):
@@ -108,6 +111,7 @@ def _lines(changed: Report, before: Report, change: Change, *, now: datetime) ->
         secret=False,
         attachments=(),
         kind=None,
+        context="",
     )
     return [line, lapsed]
 
@@ -118,11 +122,29 @@ def _said(report: Report) -> tuple[object, ...]:
 
 
 def note(
-    tx: Tx, report: Report, event: Event, *, actor: str, now: datetime, text: str = "", public: bool = True
+    tx: Tx,
+    report: Report,
+    event: Event,
+    *,
+    actor: str,
+    now: datetime,
+    text: str = "",
+    public: bool = True,
+    attachments: tuple[Attachment, ...] = (),
+    context: str = "",
 ) -> None:
     """Add a line to the history."""
     entry = HistoryEntry(
-        report_id=report.id, number=0, at=now, event=event, actor=actor, state=report.state, text=text, public=public
+        report_id=report.id,
+        number=0,
+        at=now,
+        event=event,
+        actor=actor,
+        state=report.state,
+        text=text,
+        public=public,
+        attachments=attachments,
+        context=context,
     )
     tx.history.append([entry])
 

@@ -1,67 +1,28 @@
 """What a citizen asks for or says about a report they have: commands, answers, choices."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from core.asides import give_link, opened_by, send_again, waiting
+from core.belonging import Belonging, is_own, remember
 from core.changes import Change, apply, note
 from core.commands import is_yes
-from core.filing import facts_of, reply_to
+from core.filing import REPORTER, facts_of
 from core.guessing import may_guess, note_wrong_guess
+from core.hearing import Desk, Heard, gathered
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role, State
 from core.model.listing import RUNNING
 from core.model.message import Command, Verb
 from core.model.report import Event, Report
-from core.model.work import Contact, Link, LinkDecision, LinkKind, Outcome, StoredMessage
+from core.model.work import Outcome
 from core.office import Office
 from core.ports import Tx
-from core.posting import answer
 from core.tracking import show
 
-REPORTER = "reporter"
 LISTED = 3
 RATINGS = range(1, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A whole message and the person who sent it. ``missing``: pieces of a long message that never came."""
-
-    stored: StoredMessage
-    text: str = field(repr=False)
-    contact: Contact
-    missing: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything one command needs."""
-
-    tx: Tx
-    heard: Heard
-    command: Command
-    office: Office
-    now: datetime
-
-    def say(self, event: str, report: Report | None = None, **facts: str) -> None:
-        """Answer on the route the message came from."""
-        shown = (facts_of(report, self.office) if report else {}) | facts
-        inbound, cause = self.heard.stored.inbound, self.heard.stored.id
-        report_id = report.id if report else ""
-        secret = bool(report and report.secret)
-        reply = reply_to(
-            inbound,
-            event,
-            office=self.office,
-            cause=cause,
-            now=self.now,
-            facts=shown,
-            report_id=report_id,
-            secret=secret,
-        )
-        answer(self.tx, reply, office=self.office, now=self.now)
 
 
 def is_open(report: Report) -> bool:
@@ -69,13 +30,19 @@ def is_open(report: Report) -> bool:
     return report.state not in CLOSED | ARCHIVED
 
 
-def obey(tx: Tx, heard: Heard, command: Command, *, office: Office, now: datetime) -> str:
-    """Carry out a command and settle its message; the id of the report it was about, or empty."""
-    desk = Desk(tx, heard, command, office, now)
+def obey(
+    tx: Tx, heard: Heard, command: Command, *, office: Office, now: datetime, belonging: Belonging | None = None
+) -> str:
+    """Carry out a command and settle its message; the id of the report it was about, or empty.
+
+    ``belonging``: the message continues this report, so a command without a number means it; whoever may not speak for
+    that report is told to give number and PIN.
+    """
+    desk = Desk(tx, heard, command, office, now, belonging)
     if command.verb in GENERAL:
         GENERAL[command.verb](desk)
         return _settle(desk, None)
-    if command.verb is Verb.STATUS and not command.tracking_id:
+    if command.verb is Verb.STATUS and not command.tracking_id and belonging is None:
         return _settle(desk, _own_status(desk))
     report = _find(desk)
     if report is None:
@@ -105,27 +72,33 @@ def _attempt(desk: Desk, report: Report) -> bool:
 
 def _find(desk: Desk) -> Report | None:
     """The report a command names, for its own reporter or whoever knows its PIN. Wrong guesses are counted and
-    limited.
+    limited. Whoever knew the PIN can be reached at this address.
     """
-    tracking_id, own = desk.command.tracking_id, desk.heard.contact.digest
+    tracking_id, inbound = desk.command.tracking_id, desk.heard.stored.inbound
     if not tracking_id:
-        if desk.command.verb in ASIDES:
-            return _meant_aside(desk)
-        mine = [report for report in desk.tx.reports.of_reporter(own, limit=LISTED) if is_open(report)]
-        return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
+        return _meant(desk)
     report = desk.tx.reports.find(tracking_id)
-    if report and (
-        desk.tx.contacts.digest(report.reporter.scheme, report.reporter.value) == own
-        or opened_by(desk.tx, desk.heard.stored.inbound.sender) == report.id
-    ):
+    if report and (is_own(desk.tx, report, inbound.sender) or opened_by(desk.tx, inbound.sender) == report.id):
         return desk.tx.reports.lock(report.id)
-    source = own.hex()
+    source = desk.heard.contact.digest.hex()
     if not may_guess(desk.tx, source, office=desk.office, now=desk.now):
         return None
     if report is None or not desk.tx.reports.pin_agrees(report.id, desk.command.pin):
         note_wrong_guess(desk.tx, source, now=desk.now)
         return None
+    remember(desk.tx, report, inbound, office=desk.office, now=desk.now)
     return desk.tx.reports.lock(report.id)
+
+
+def _meant(desk: Desk) -> Report | None:
+    """The report of a command without a number: the one it belongs to, else the only one of theirs that goes on."""
+    if desk.belonging is not None:
+        return desk.tx.reports.lock(desk.belonging.report.id) if desk.belonging.is_own else None
+    if desk.command.verb in ASIDES:
+        return _meant_aside(desk)
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    mine = [report for report in own if is_open(report)]
+    return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
 
 
 def _meant_aside(desk: Desk) -> Report | None:
@@ -143,21 +116,21 @@ def _own_status(desk: Desk) -> Report | None:
         return None
     if len(own) == 1:
         return _status(desk, own[0])
-    seen = [_as_seen(desk, report) for report in own]
+    seen = [as_seen(desk.tx, report) for report in own]
     lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.office)['status']}" for report in seen)
     desk.say("status_list", daftar=lines)
     return None
 
 
 def _status(desk: Desk, report: Report) -> Report:
-    shown = _as_seen(desk, report)
+    shown = as_seen(desk.tx, report)
     desk.say("status" if shown.state in RUNNING else "status_done", shown)
     return report
 
 
-def _as_seen(desk: Desk, report: Report) -> Report:
+def as_seen(tx: Tx, report: Report) -> Report:
     """A report linked to another one goes where that one goes, under its own number."""
-    first = desk.tx.reports.get(report.duplicate_of) if report.duplicate_of else None
+    first = tx.reports.get(report.duplicate_of) if report.duplicate_of else None
     return replace(first, tracking_id=report.tracking_id, id=report.id) if first else report
 
 
@@ -201,21 +174,21 @@ def _speak(
         cause=desk.heard.stored.id,
         text=text,
         attachments=desk.heard.stored.inbound.attachments,
+        context=desk.heard.stored.inbound.context,
         to_supporters=supporters,
-        updates=updates | _added(desk, report),
+        updates=updates | gathered(report, desk.heard),
     )
     changed = apply(desk.tx, report, change, office=desk.office, now=desk.now)
-    _close_question(desk.tx, desk.heard.contact, report)
+    _close_question(desk.tx, desk.heard, report)
     desk.say(reply, changed)
     return changed
 
 
-def _added(desk: Desk, report: Report) -> dict[str, object]:
-    given = desk.heard.stored.inbound.attachments
-    return {"attachments": (*report.attachments, *given)} if given else {}
-
-
-def _close_question(tx: Tx, contact: Contact, report: Report) -> None:
+def _close_question(tx: Tx, heard: Heard, report: Report) -> None:
+    """Also one that was put to another address of the reporter."""
+    reporter = report.reporter
+    is_asked = reporter == heard.stored.inbound.sender
+    contact = heard.contact if is_asked else tx.contacts.lock(reporter.scheme, reporter.value)
     if contact.question == report.id:
         tx.contacts.save(replace(contact, question=""))
 
@@ -282,80 +255,21 @@ def _is_read_back(report: Report) -> bool:
     return report.read_back and report.state is not State.AWAITING_INFORMATION
 
 
-def answer_question(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    """An open question makes the next plain message its answer; YA to what was read back only confirms it."""
+def answer_question(tx: Tx, heard: Heard, about: str, *, office: Office, now: datetime) -> str:
+    """An open question makes the next plain message its answer; YA to what was read back only confirms it, and proves
+    that the reporter can be reached there.
+    """
     command = Command(verb=Verb.ANSWER, text=heard.text)
     desk = Desk(tx, heard, command, office, now)
-    report = tx.reports.lock(heard.contact.question)
+    report = tx.reports.lock(about)
     if _is_read_back(report) and is_yes(heard.text):
-        note(tx, report, Event.CONFIRMED, actor=REPORTER, text=heard.text, now=now)
+        inbound = heard.stored.inbound
+        note(tx, report, Event.CONFIRMED, actor=REPORTER, text=heard.text, context=inbound.context, now=now)
+        remember(tx, report, inbound, office=office, now=now)
         desk.say("answered", report)
     else:
         _attempt(desk, report)
-    tx.contacts.save(replace(heard.contact, question=""))
+    if heard.contact.question == report.id:
+        tx.contacts.save(replace(heard.contact, question=""))
     tx.messages.settle([heard.stored.id], Outcome.ANSWER, report_id=report.id)
     return report.id
-
-
-def choose(tx: Tx, heard: Heard, choice: int, *, office: Office, now: datetime) -> str:
-    """``1``: the new report was an addition to the earlier one. ``2``: it stays a report of its own."""
-    contact = heard.contact
-    report_id = contact.choice
-    tx.contacts.save(replace(contact, choice="", choice_of=""))
-    if choice == 1:
-        report_id = _merge(tx, heard, office=office, now=now)
-    desk = Desk(tx, heard, Command(verb=Verb.STATUS), office, now)
-    desk.say("addition" if choice == 1 else "status", tx.reports.get(report_id))
-    tx.messages.settle([heard.stored.id], Outcome.ANSWER, report_id=report_id)
-    return report_id
-
-
-def _merge(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    newer, earlier = tx.reports.lock(heard.contact.choice), tx.reports.lock(heard.contact.choice_of)
-    withdrawal = Change(
-        action=Action.WITHDRAW,
-        role=Role.REPORTER,
-        actor=REPORTER,
-        event=Event.WITHDRAWN,
-        cause=heard.stored.id,
-        text=f"Tambahan untuk {show(earlier.tracking_id)}",
-        updates={"duplicate_of": earlier.id},
-    )
-    try:
-        apply(tx, newer, withdrawal, office=office, now=now)
-    except NotAllowed:
-        return newer.id
-    tx.links.add(
-        Link(
-            id=office.new_id(),
-            kind=LinkKind.SAME_REPORTER,
-            decision=LinkDecision.CONFIRMED,
-            first_report=earlier.id,
-            report_id=newer.id,
-            score=1.0,
-            at=now,
-            by=REPORTER,
-        )
-    )
-    add(tx, replace(heard, text=newer.original_text), earlier, event=Event.ADDED, office=office, now=now)
-    return earlier.id
-
-
-def add(tx: Tx, heard: Heard, earlier: Report, *, event: Event, office: Office, now: datetime) -> Report:
-    """Attach further words to a report. Where its state has a row for an answer, they count as one."""
-    report = tx.reports.lock(earlier.id)
-    change = Change(
-        action=Action.ANSWER,
-        role=Role.REPORTER,
-        actor=REPORTER,
-        event=event,
-        cause=heard.stored.id,
-        text=heard.text,
-        attachments=heard.stored.inbound.attachments,
-        updates={"attachments": (*report.attachments, *heard.stored.inbound.attachments)},
-    )
-    try:
-        return apply(tx, report, change, office=office, now=now)
-    except NotAllowed:
-        note(tx, report, event, actor=REPORTER, text=heard.text, now=now)
-        return report

@@ -110,12 +110,51 @@ def read_choice(text: str) -> int | None:
     return CHOICES.get(" ".join(said)) if len(text) <= HEAD else None
 
 
+def read_in_thread(text: str) -> Command | None:
+    """A command that names no report, in an answer to what we wrote about one: there also "BELUM jalan masih rusak",
+    "BALAS teks" and "PUAS 5 sudah bagus" mean that report. None for anything else.
+    """
+    opening = _read_opening(_behind(NOISE, text))
+    if opening is None or not opening.exact:
+        return None
+    words_behind = opening.rest.strip(PUNCTUATION)
+    if opening.verb is Verb.UNSATISFIED or (opening.verb is Verb.ANSWER and words_behind):
+        return Command(opening.verb, text=words_behind)
+    if opening.verb is Verb.SATISFIED and RATING.match(opening.rest):
+        return _satisfied("", opening.rest)
+    return None
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether nothing is said but a greeting or thanks, if anything."""
+    return _says_only(text, POLITE | THANKS)
+
+
+def is_thanks(text: str) -> bool:
+    """Whether ``text`` thanks, and says nothing more."""
+    return _says_only(text, GRATEFUL) and bool(THANKS & set(_words_of(text)))
+
+
+def says_yes(text: str) -> bool:
+    """Whether a word of agreement is in it."""
+    return bool(YES & set(_words_of(text[:HEAD])))
+
+
 def is_yes(text: str) -> bool:
     """Whether ``text`` says "YA bila benar" and nothing more: a word of doubt or correction makes it more."""
     said = set(_words_of(text[:HEAD]))
     return len(text) <= HEAD and bool(said & YES) and said <= YES | AGREEING | POLITE | THANKS
 
 
+GRATEFUL = (
+    POLITE
+    | THANKS
+    | words(
+        "atas bantuan bantuannya banyak sekali sangat respon responnya respons responsnya tanggapan tanggapannya"
+        " informasi informasinya infonya kabar kabarnya perhatian perhatiannya kerjasama kerjasamanya sudah telah"
+        " dibantu baik siap ok oke sip salam sama untuk kepada kpd yth tim lapor semoga sukses selalu wassalam"
+    )
+)
 YES = words("ya iya yaa ye y yes benar betul bener tul setuju sesuai ok oke okay sip")
 AGREEING = words("sudah sdh udah itu semua semuanya sekali laporan laporannya saya sy datanya")
 CHOICE_LEADS = words("no nomor nomer nmr pilih pilihan saya sy balas jawab jawaban opsi yang yg ke angka")

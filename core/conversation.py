@@ -1,46 +1,70 @@
 """What a message means: a piece of a longer one, a command, an answer, an addition, a repeat, or a new report."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core import citizen, joining
+from core import adding, citizen, editing, joining, passing, threads
+from core.arrival import as_unreadable, begin_report
+from core.belonging import Belonging, Writer, find_belonging, find_named, number_in_title
 from core.changes import note
-from core.citizen import Heard
-from core.commands import read_choice, read_command
-from core.filing import facts_of, new_report, received, reply_to
-from core.model.message import Command, Lane, Origin, Verb
+from core.commands import is_courtesy, read_choice, read_command
+from core.guessing import may_guess, note_wrong_guess
+from core.hearing import Heard
+from core.model.message import Address, Command, Origin, Verb
 from core.model.report import Event, Report
-from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind, Outcome, StoredMessage
-from core.numbering import add_reports
+from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
-from core.posting import answer
-from core.scoring import SURE, UNSURE, Judgement, identical, judge
-from core.text import Comparable, comparable
-from core.tracking import show
+from core.repeating import report_or_repeat
 
-OWN_REPORTS = 20
+MENTION = "mention"
+UNREADABLE = "unreadable"
+
+
+class InOtherHands(Exception):
+    """The message that this one depends on is being worked on just now; try again."""
 
 
 def converse(tx: Tx, message_id: str, *, office: Office, now: datetime) -> None:
-    """Settle one message. A message that is settled already is left alone, so the step may run again."""
+    """Settle one message. A message that is settled already is left alone, so the step may run again.
+
+    Raises InOtherHands.
+    """
     stored = tx.messages.get(message_id)
     if stored is None or stored.outcome is not Outcome.NONE:
         return
-    if stored.inbound.origin is not Origin.PERSON:
-        outcome = Outcome.BOUNCE if stored.inbound.origin is Origin.BOUNCE else Outcome.ROBOT
-        tx.messages.settle([stored.id], outcome, note=stored.inbound.remark)
+    inbound = stored.inbound
+    if inbound.origin is not Origin.PERSON:
+        outcome = Outcome.BOUNCE if inbound.origin is Origin.BOUNCE else Outcome.ROBOT
+        tx.messages.settle([stored.id], outcome, note=inbound.remark)
         return
-    if stored.inbound.unreadable:
-        tx.messages.settle([stored.id], Outcome.PARKED, note="unreadable")
+    if inbound.unreadable and not inbound.attachments:
+        tx.messages.settle([stored.id], Outcome.PARKED, note=UNREADABLE)
         return
-    contact = tx.contacts.lock(stored.inbound.sender.scheme, stored.inbound.sender.value)
-    heard = Heard(stored=stored, text=stored.inbound.text, contact=contact)
-    if stored.inbound.part is not None:
-        _take_piece(tx, heard, stored.inbound.part.group, office=office, now=now)
+    heard = Heard(stored=stored, text=inbound.text, contact=_meet(tx, inbound.sender))
+    if inbound.part is not None:
+        _take_piece(tx, heard, inbound.part.group, office=office, now=now)
+    elif inbound.unreadable:
+        _take_unreadable(tx, as_unreadable(heard, office=office), office=office, now=now)
     else:
         understand(tx, heard, office=office, now=now)
+
+
+def _meet(tx: Tx, sender: Address) -> Contact:
+    """Locked: one message of a person at a time. An address that was gone is there again when its owner writes."""
+    contact = tx.contacts.lock(sender.scheme, sender.value)
+    if contact.gone_at is None:
+        return contact
+    tx.contacts.save(replace(contact, gone_at=None))
+    return replace(contact, gone_at=None)
+
+
+def _take_unreadable(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """The original is among the files: a person reads it there. Nothing is understood from it, nor compared."""
+    belonging = find_belonging(tx, heard.stored.inbound)
+    if belonging is not None:
+        return threads.continue_report(tx, heard, belonging, None, office=office, now=now)
+    return begin_report(tx, heard, office=office, now=now).id
 
 
 def complete(tx: Tx, group: str, *, office: Office, now: datetime) -> None:
@@ -110,130 +134,112 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
 
 
 def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    """Settle a whole message; the id of the report it ended in, or empty. Who says nothing is told what to write."""
-    public = office.capabilities[heard.stored.inbound.channel].public
-    command = heard.stored.inbound.command or read_command(heard.text, public=public)
+    """Settle a whole message; the id of the report it ended in, or empty."""
+    if heard.stored.inbound.replaces:
+        return _take_version(tx, heard, office=office, now=now)
+    return _read(tx, heard, office=office, now=now)
+
+
+def _take_version(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """A newer version of an earlier message, by the same author. Nothing is read twice: one that still waits, for its
+    step or for a person, gives way to the newer one.
+    """
+    earlier = _earlier(tx, heard, now=now)
+    done = editing.revise(tx, heard, earlier, now=now) if earlier else None
+    if done is not None:
+        return done
+    waiting = earlier if earlier and earlier.outcome in {Outcome.NONE, Outcome.PARKED} else None
+    if editing.is_taken_back(heard):
+        editing.withdraw(tx, heard, waiting)
+        return ""
+    report_id = _read(tx, heard, office=office, now=now)
+    if waiting is not None:
+        tx.messages.settle([waiting.id], Outcome.REPEAT, report_id=report_id, note=editing.EDITED)
+    return report_id
+
+
+def _earlier(tx: Tx, heard: Heard, *, now: datetime) -> StoredMessage | None:
+    inbound = heard.stored.inbound
+    earlier = tx.messages.find(inbound.channel, inbound.replaces)
+    if earlier is None or earlier.inbound.sender != inbound.sender:
+        return None
+    if earlier.outcome is Outcome.NONE:
+        _take_over(tx, earlier, now=now)
+    return earlier
+
+
+def _take_over(tx: Tx, stored: StoredMessage, *, now: datetime) -> None:
+    """Its step is this transaction's now, as its job bears its id. Raises InOtherHands."""
+    if not tx.jobs.take(now=now, limit=1, ids=[stored.id]):
+        raise InOtherHands(f"message {stored.id} is not settled yet")
+
+
+def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    inbound = heard.stored.inbound
+    belonging = find_belonging(tx, inbound)
+    public = office.capabilities[inbound.channel].public
+    command = inbound.command or read_command(heard.text, public=public)
+    if command is None and belonging is None and is_courtesy(heard.text) and not inbound.attachments:
+        command = read_command(inbound.title)
+    if command is None and inbound.supports:
+        original = _original(tx, heard, office=office, now=now)
+        passed = passing.pass_on(tx, heard, original, office=office, now=now)
+        if passed is not None:
+            return passed
+    if belonging is None and not (command and command.tracking_id):
+        belonging = _named(tx, heard, office=office, now=now)
+    if belonging is not None and not _speaks_up(belonging, heard, office=office):
+        return threads.continue_report(tx, heard, belonging, command, office=office, now=now)
     if command is not None:
         return citizen.obey(tx, heard, command, office=office, now=now)
-    if not heard.text.strip() and not heard.stored.inbound.attachments:
-        return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
+    return _read_plain(tx, heard, office=office, now=now)
+
+
+def _original(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Report | None:
+    """The report that the message passed on went into. One that waits for its step is settled first."""
+    inbound = heard.stored.inbound
+    original = tx.messages.find(inbound.channel, inbound.supports)
+    if original and original.outcome is Outcome.NONE:
+        if original.inbound.supports or original.inbound.replaces:
+            raise InOtherHands(f"message {original.id} is not settled yet")  # One step at a time, however long a chain.
+        _take_over(tx, original, now=now)
+        converse(tx, original.id, office=office, now=now)
+        original = tx.messages.get(original.id)
+    return tx.reports.get(original.report_id) if original and original.report_id else None
+
+
+def _named(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Belonging | None:
+    """The report whose number stands in the subject line. Strangers may try few numbers."""
+    inbound = heard.stored.inbound
+    number = number_in_title(inbound)
+    found = find_named(tx, inbound, number) if number else None
+    if not number or (found and found.is_own):
+        return found
+    source = heard.contact.digest.hex()
+    if not may_guess(tx, source, office=office, now=now):
+        return None
+    note_wrong_guess(tx, source, now=now)
+    return found
+
+
+def _speaks_up(belonging: Belonging, heard: Heard, *, office: Office) -> bool:
+    """In public everybody may write below anybody's words: who asks for a report there makes one of their own."""
+    is_public = office.capabilities[heard.stored.inbound.channel].public
+    return belonging.writer is Writer.STRANGER and is_public and not heard.stored.inbound.mention
+
+
+def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """Neither command nor thread. Who says nothing is told what to write; who only names us is left to a person."""
     choice = read_choice(heard.text) if heard.contact.choice else None
     if choice is not None:
-        return citizen.choose(tx, heard, choice, office=office, now=now)
+        return adding.choose(tx, heard, choice, office=office, now=now)
     if heard.contact.question:
         heard = citizen.without_lapsed(tx, heard, office=office, now=now)
-    if heard.contact.question:
-        return citizen.answer_question(tx, heard, office=office, now=now)
-    return _report_or_repeat(tx, heard, office=office, now=now)
-
-
-def _report_or_repeat(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
-    """Compared with the person's own reports first: cases 1 and 2 of ``domain.md`` §6."""
-    said = comparable(heard.text)
-    own = _own_reports(tx, heard, office=office, now=now)
-    same = next((report for report in own if _is_same_message(said, report, office=office, now=now)), None)
-    if same is not None:
-        return _same_message(tx, heard, same, office=office, now=now)
-    nearest = _nearest(said, own)
-    if nearest is None or nearest[1].score < UNSURE:
-        return _file_new(tx, heard, office=office, now=now).id
-    earlier, judgement = nearest
-    if judgement.score < SURE:
-        return _file_and_ask(tx, heard, earlier, office=office, now=now)
-    return _same_reporter(tx, heard, earlier, judgement, office=office, now=now)
-
-
-def _own_reports(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> list[Report]:
-    oldest = now - office.rules.repeat_within
-    own = tx.reports.of_reporter(heard.contact.digest, limit=OWN_REPORTS)
-    return [report for report in own if report.received_at > oldest and citizen.is_open(report)]
-
-
-def _is_same_message(said: Comparable, earlier: Report, *, office: Office, now: datetime) -> bool:
-    """The same words within a day, however few they are."""
-    recent = earlier.received_at > now - office.rules.same_message_within
-    return recent and identical(said, comparable(earlier.original_text))
-
-
-def _nearest(said: Comparable, own: Sequence[Report]) -> tuple[Report, Judgement] | None:
-    judged = [
-        (report, judgement)
-        for report in own
-        if not (judgement := judge(said, comparable(report.original_text))).conflict
-    ]
-    return max(judged, key=lambda pair: pair[1].score, default=None)
-
-
-def _same_message(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now: datetime) -> str:
-    """Case 1: one report, silently acknowledged."""
-    certain = Judgement(score=1.0, conflict="", reasons=("kata-kata yang sama",))
-    _link(tx, heard.stored, earlier, LinkKind.SAME_MESSAGE, certain, office=office, now=now)
-    tx.messages.settle([heard.stored.id], Outcome.REPEAT, report_id=earlier.id)
-    return earlier.id
-
-
-def _same_reporter(
-    tx: Tx, heard: Heard, earlier: Report, judgement: Judgement, *, office: Office, now: datetime
-) -> str:
-    """Case 2: attached to the first report; the reporter is told its number and state."""
-    _link(tx, heard.stored, earlier, LinkKind.SAME_REPORTER, judgement, office=office, now=now)
-    report = citizen.add(tx, heard, earlier, event=Event.REPEATED, office=office, now=now)
-    reply = reply_to(
-        heard.stored.inbound,
-        "repeated",
-        office=office,
-        cause=heard.stored.id,
-        now=now,
-        facts=facts_of(report, office),
-        report_id=report.id,
-        secret=report.secret,
-    )
-    answer(tx, reply, office=office, now=now)
-    tx.messages.settle([heard.stored.id], Outcome.ADDITION, report_id=earlier.id)
-    return earlier.id
-
-
-def _link(
-    tx: Tx, stored: StoredMessage, first: Report, kind: LinkKind, judgement: Judgement, *, office: Office, now: datetime
-) -> None:
-    tx.links.add(
-        Link(
-            id=office.new_id(),
-            kind=kind,
-            decision=LinkDecision.LINKED,
-            first_report=first.id,
-            message_id=stored.id,
-            score=judgement.score,
-            reasons=judgement.reasons,
-            at=now,
-        )
-    )
-
-
-def _file_and_ask(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now: datetime) -> str:
-    """Unsure: the new report is stored all the same, and the citizen is asked. Nothing waits for the answer."""
-    report = _file_new(tx, heard, office=office, now=now)
-    tx.contacts.save(replace(heard.contact, choice=report.id, choice_of=earlier.id))
-    facts = {"nomor": show(report.tracking_id), "nomor_lama": show(earlier.tracking_id)}
-    question = reply_to(
-        heard.stored.inbound, "choice", office=office, cause=heard.stored.id, now=now, facts=facts, report_id=report.id
-    )
-    answer(tx, question, office=office, now=now)
-    return report.id
-
-
-def _file_new(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Report:
-    """A new report with its first reply, and the step that looks for others' reports of the same event."""
-    inbound = heard.stored.inbound
-    born = new_report(inbound, office=office, report_id=office.new_id(), text=heard.text, missing=heard.missing)
-    report, pin = add_reports(tx, [born], office=office)[0]
-    tx.history.begin([received(report, at=now)])
-    event = "incomplete_parts" if heard.missing else "received"
-    facts = facts_of(report, office) | {"pin": pin, "bagian": joining.show_numbers(heard.missing)}
-    first = reply_to(
-        inbound, event, office=office, cause=report.id, now=now, facts=facts, report_id=report.id, lane=Lane.FIRST
-    )
-    answer(tx, first, office=office, now=now)
-    tx.messages.settle([heard.stored.id], Outcome.REPORT, report_id=report.id)
-    tx.jobs.add([Job(id=office.new_id(), kind=JobKind.MATCH, subject=report.id, not_before=now)], now=now)
-    return report
+    if heard.contact.question and not heard.is_silent:
+        return citizen.answer_question(tx, heard, heard.contact.question, office=office, now=now)
+    if heard.stored.inbound.mention:
+        tx.messages.settle([heard.stored.id], Outcome.PARKED, note=MENTION)
+        return ""
+    if heard.is_silent:
+        return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
+    return report_or_repeat(tx, heard, office=office, now=now)

@@ -31,14 +31,19 @@ class Identity:
 
 
 def contact_of(report: Report, staff: Staff, directory: Directory) -> Identity:
-    """What may be shown of the reporter: everything, or "disembunyikan" in the place of each.
+    """What may be shown of the reporter: everything, or "disembunyikan" in the place of each."""
+    if sees_sender(report, staff, directory):
+        return _identity(report)
+    return Identity(HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+
+
+def sees_sender(report: Report, staff: Staff, directory: Directory) -> bool:
+    """Whether this person may see who sent it, and so what names them: the original, and what stood around the words.
 
     Nobody sees who sent an anonymous or secret report; ``reveal`` tells it for a reason.
     """
     open_to_all = not (report.anonymous or report.secret)
-    if open_to_all and may(staff, Right.VIEW_CONTACT, report, directory=directory):
-        return _identity(report)
-    return Identity(HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+    return open_to_all and may(staff, Right.VIEW_CONTACT, report, directory=directory)
 
 
 def _identity(report: Report) -> Identity:

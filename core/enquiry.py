@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from core.guessing import may_guess, note_wrong_guess
+from core.filing import REPORTER
+from core.guessing import Guessing, may_guess, note_wrong_guess
 from core.model.lifecycle import LABELS
-from core.model.report import HistoryLine, Report, ReportView
+from core.model.message import Mark
+from core.model.report import HistoryEntry, HistoryLine, Report, ReportView
 from core.office import Office
 from core.ports import Tx
-
-
-class Guessing(Exception):
-    """This source tried too many wrong numbers or PINs within the hour."""
 
 
 def find(tx: Tx, tracking_id: str, pin: str, source: str, *, office: Office, now: datetime) -> ReportView | None:
@@ -37,5 +35,11 @@ def view(tx: Tx, report: Report, *, office: Office) -> ReportView:
         agency=agency.name if agency else "",
         verify_by=shown.verify_by,
         follow_up_by=shown.follow_up_by,
-        history=tuple(HistoryLine(at=entry.at, event=entry.event.value, text=entry.text) for entry in lines),
+        history=tuple(_line(entry, report) for entry in lines),
     )
+
+
+def _line(entry: HistoryEntry, report: Report) -> HistoryLine:
+    """Without what stood around the words, and without words that their author took back."""
+    gone = Mark.DELETED in report.marks and entry.actor == REPORTER
+    return HistoryLine(at=entry.at, event=entry.event.value, text="" if gone else entry.text)

@@ -9,6 +9,7 @@ from core.calendar import working_days_between
 from core.filters import TAB_OF, Tab
 from core.model.lifecycle import LABELS, RequestKind, State
 from core.model.listing import running_deadline
+from core.model.message import Mark
 from core.model.people import Staff
 from core.model.report import Report
 from core.office import Office
@@ -34,7 +35,7 @@ class Row:
     """A line of the queue. No reporter stands on it.
 
     Attributes:
-        title: the title, or the first words of a report that has none.
+        title: the title, or the first words of a report that has none; words that their author took back are not shown.
         words: the first words of the text; ``place`` as it was given.
         colour: the name of its tab's colour.
         agency: the id, empty while it is nobody's; ``agency_name`` as people read it.
@@ -82,6 +83,7 @@ class Row:
     duplicate_of: str
     parts_missing: int
     attachments: int
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,16 @@ def make_row(report: Report, around: Surroundings) -> Row:
     staff, now, due = around.staff, around.now, running_deadline(report)
     agency = around.office.directory.agency(report.agency) if report.agency else None
     claimed = report.claimed_by if report.claimed_until and report.claimed_until > now else ""
-    tab = TAB_OF[report.state]
     return Row(
         tracking_id=report.tracking_id,
         version=report.version,
-        title=report.title or first_words(report.text),
-        words=first_words(report.text),
+        title=report.title or words_of(report),
+        words=words_of(report),
         place=report.place,
         state=report.state,
         state_label=LABELS[report.state],
-        tab=tab,
-        colour=COLOURS[tab],
+        tab=TAB_OF[report.state],
+        colour=COLOURS[TAB_OF[report.state]],
         channel=report.channel,
         classification=report.classification,
         category=report.category,
@@ -136,6 +137,7 @@ def make_row(report: Report, around: Surroundings) -> Row:
         duplicate_of=around.firsts.get(report.duplicate_of, ""),
         parts_missing=len(report.parts_missing),
         attachments=len(report.attachments),
+        marks=report.marks,
     )
 
 
@@ -146,6 +148,11 @@ def _working_days(report: Report, around: Surroundings) -> int | None:
     agency = office.directory.agency(report.agency) if report.agency else None
     zone = agency.timezone if agency else office.terms.timezone
     return working_days_between(around.now, end=due, timezone=zone, calendar=office.calendar)
+
+
+def words_of(report: Report) -> str:
+    """The first words of a report; none where their author took them back."""
+    return "" if Mark.DELETED in report.marks else first_words(report.text)
 
 
 def first_words(text: str) -> str:

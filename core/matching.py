@@ -7,11 +7,13 @@ from datetime import datetime
 from core.casework import UnknownReport, find
 from core.changes import note, tell
 from core.clocking import advance
+from core.linking import join, same_event
 from core.manual import agenda_keys, is_in_sight
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed
+from core.model.message import Mark
 from core.model.people import Staff
 from core.model.report import Event, Report
-from core.model.work import Job, JobKind, Link, LinkDecision, LinkKind
+from core.model.work import Job, JobKind, Link, LinkDecision
 from core.office import Office
 from core.permissions import Right, may
 from core.ports import Tx
@@ -37,10 +39,11 @@ def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
     staff took it down, its reporter told.
     """
     report = tx.reports.lock(report_id)
-    said = comparable(report.original_text)
+    unread = Mark.UNREADABLE in report.marks  # All such have the same words, which are not their reporters'.
+    said = comparable("" if unread else report.original_text)
     tx.links.index(report.id, (*keys(said), *agenda_keys(report)))
     tx.listing.index(report.id, search_keys(report))
-    found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
+    found = None if report.duplicate_of or unread else find_best(tx, report, said, office=office, now=now)
     if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
         link_event(tx, report, found, office=office, now=now)
     elif found is not None and found.judgement.score >= UNSURE:
@@ -87,18 +90,7 @@ def likely(tx: Tx, text: str, staff: Staff, *, office: Office, now: datetime, mo
 def link_event(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
     """The report becomes a supporter of the first one; its reporter keeps their number and hears of every change."""
     _record(tx, report, found, LinkDecision.LINKED, office=office, now=now)
-    _join(tx, report, found.first, by="system", office=office, now=now)
-
-
-def _join(tx: Tx, report: Report, first: Report, *, by: str, office: Office, now: datetime) -> None:
-    linked = replace(report, duplicate_of=first.id)
-    linked = advance(tx, report, linked, Event.LINKED, substantive=False, office=office, now=now)
-    tx.reports.save(linked)
-    note(tx, linked, Event.LINKED, actor=by, text="", now=now)
-    shown = show(report.tracking_id)
-    note(tx, tx.reports.lock(first.id), Event.LINKED, actor=by, text=shown, public=False, now=now)
-    supporters = str(tx.links.supporters(first.id))
-    tell(tx, linked, "linked", cause=first.id, facts={"jumlah": supporters}, office=office, now=now)
+    join(tx, report, found.first, by="system", office=office, now=now)
 
 
 def _suggest(tx: Tx, report: Report, found: Match, *, office: Office, now: datetime) -> None:
@@ -107,18 +99,17 @@ def _suggest(tx: Tx, report: Report, found: Match, *, office: Office, now: datet
 
 
 def _record(tx: Tx, report: Report, found: Match, decision: LinkDecision, *, office: Office, now: datetime) -> None:
-    tx.links.add(
-        Link(
-            id=office.new_id(),
-            kind=LinkKind.SAME_EVENT,
-            decision=decision,
-            first_report=found.first.id,
-            report_id=report.id,
-            score=found.judgement.score,
-            reasons=found.judgement.reasons,
-            at=now,
-        )
+    judged = found.judgement
+    link = same_event(
+        found.first,
+        decision,
+        office=office,
+        now=now,
+        report_id=report.id,
+        score=judged.score,
+        reasons=judged.reasons,
     )
+    tx.links.add(link)
 
 
 def unlink(tx: Tx, link_id: str, *, by: str, office: Office, now: datetime) -> None:
@@ -173,4 +164,4 @@ def _confirm(tx: Tx, link: Link, *, by: str, office: Office, now: datetime) -> N
     if report.secret or first.secret:
         raise NotAllowed("a secret report has no supporters: they would be told of it")
     tx.links.save(replace(link, decision=LinkDecision.CONFIRMED, by=by))
-    _join(tx, report, first, by=by, office=office, now=now)
+    join(tx, report, first, by=by, office=office, now=now)

@@ -22,6 +22,7 @@ class Right(StrEnum):
     MANAGE_AGENCIES = "manage_agencies"
     STATISTICS = "statistics"
     EXPORT = "export"
+    TRIAGE = "triage"
 
 
 class Standing(StrEnum):
@@ -61,6 +62,7 @@ ROWS: tuple[tuple[Deed, Standings, Standings, Standings, Standings, Standings], 
     (Right.MANAGE_AGENCIES, ALWAYS, ALWAYS, NEVER, NEVER, NEVER),
     (Right.STATISTICS, ALWAYS, ALWAYS, ALWAYS, NEVER, ALWAYS),
     (Right.EXPORT, ALWAYS, ALWAYS, NEVER, NEVER, ALWAYS),
+    (Right.TRIAGE, OWN, OWN, NEVER, NEVER, NEVER),
     (Action.VERIFY, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.DELEGATE, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.HOLD_INCOMPLETE, SEEN, CHARGED, NEVER, NEVER, NEVER),
@@ -122,6 +124,14 @@ def may(staff: Staff, deed: Deed, report: Report | None, *, directory: Directory
     allowed = PERMISSIONS.get((staff.role, deed), NEVER)
     stands = standing(staff, report, directory=directory) if report else frozenset({S.NONE})
     return staff.active and bool(allowed & stands)
+
+
+def may_triage(staff: Staff, *, directory: Directory) -> bool:
+    """Whether this person decides on messages that are no report yet: like reports of no agency, the national one
+    has them.
+    """
+    stands = S.HOLDS if home(staff, directory) == directory.root else S.NONE
+    return staff.active and stands in PERMISSIONS.get((staff.role, Right.TRIAGE), NEVER)
 
 
 def may_with(staff: Staff, deed: Deed, standings: Standings) -> bool:

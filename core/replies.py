@@ -22,6 +22,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "incomplete_parts": REPORT | {"pin", "bagian"},
     "repeated": REPORT,
     "addition": REPORT,
+    "addition_done": REPORT,
+    "noted": frozenset(),
     "choice": frozenset({"nomor", "nomor_lama"}),
     "question": REPORT | {"teks"},
     "answered": REPORT,
@@ -63,6 +65,7 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_escalated": frozenset({"tenggat", "tanggal", "instansi"}),
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
+    "unreadable_original": frozenset(),
 }
 TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
 """What is mailed to staff; all others a citizen may read on any channel."""

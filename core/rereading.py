@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.changes import note
+from core.editing import corrected
 from core.model.report import Event
 from core.model.work import Job, JobKind, Outcome, StoredMessage
 from core.office import Office
@@ -48,6 +49,5 @@ def apply(tx: Tx, difference: Difference, *, office: Office, now: datetime) -> N
 def _correct(tx: Tx, stored: StoredMessage, difference: Difference, *, now: datetime) -> None:
     """The original is what today's parser reads; an admin's corrected text stays."""
     report = tx.reports.lock(stored.report_id)
-    text = difference.after if report.text == report.original_text else report.text
-    tx.reports.save(replace(report, original_text=difference.after, text=text))
+    tx.reports.save(corrected(report, difference.after))
     note(tx, report, Event.ADDED, actor="system", text=difference.after, public=False, now=now)

@@ -18,7 +18,7 @@ from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
 from gateway.console.app import console_routes, make_console
 from gateway.console.forms import FORMS, FormDesk, form_routes
-from gateway.console.guard import CONSOLE
+from gateway.console.guard import CONSOLE, Line
 from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
 from gateway.counter import Counter
@@ -64,7 +64,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
-        self._console = make_console(parts)
+        self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
         parts = self._parts
@@ -172,6 +172,12 @@ class Gateway:
         parts = self._parts
         await refresh(parts.metrics, parts.store, parts.clock, kinds=self._kinds)
         return parts.metrics.render()
+
+    async def _lines(self) -> Sequence[Line]:
+        return [
+            Line(each.label, await each.channel.health() if each.channel else None)
+            for each in self._supervisor.connections
+        ]
 
     async def _watch(self) -> None:
         """What is known without asking the database: which connections stand and how long they have been silent."""

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 from msgspec import Meta
 
+from channels.email.receiving.settings import ReceivingSettings
 from core.model.secret import Secret
 
 PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -28,7 +29,9 @@ class NotAnAddress(ValueError):
     """No mail can be sent to this. The message names no part of it."""
 
 
-class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+class EmailSettings(
+    ReceivingSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}
+):
     """``[email]``."""
 
     relay_url: Annotated[
@@ -102,6 +105,7 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 60.0
 
     def __post_init__(self) -> None:
+        self.check_receiving()
         if self.relay_url and not _is_relay(self.relay_url):
             raise ValueError(
                 "relay_url: write smtp://host, smtp://user:password@host:587 or smtps://user:password@host"
@@ -112,6 +116,12 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
         if self.dkim_domain or self.dkim_selector or self.dkim_key_file:
             _check_signing(self)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Those that letters to us are sent to, in lower case."""
+        sender = [read_sender(self.sender).addr_spec] if self.sender else []
+        return frozenset(address.lower() for address in (*self.addresses, *sender))
 
     @property
     def relay(self) -> "RelayAddress":

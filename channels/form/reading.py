@@ -110,7 +110,8 @@ def _tweet(sheet: _Sheet) -> tweets.TweetLink | None:
     except tweets.NotATweet as reason:
         sheet.wrong("url", str(reason))
         return None
-    sheet.fields = {**tweets.fill(sheet.fields), "pasted": sheet.fields.get("text", "")}
+    kept = {"author_id": sheet.fields.get("author_id", ""), "pasted": sheet.fields.get("text", "")}
+    sheet.fields = {**tweets.fill(sheet.fields), **kept}
     return link
 
 
@@ -232,7 +233,8 @@ def _sender(sheet: _Sheet, form: Form, link: tweets.TweetLink | None) -> Address
         return Address("mail", form.reporter_email)
     author = tweets.read_handle(sheet.line("author")) if link else ""
     if author:
-        return Address("x", f"@{author.casefold()}")
+        known = tweets.read_author_id(sheet.line("author_id"), author)
+        return Address("x", known or f"@{author.casefold()}")
     return Address(KIND, f"new:{_digest(sheet.clerk.username, sheet.line('token'))}")
 
 

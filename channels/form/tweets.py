@@ -19,6 +19,7 @@ STATUS = re.compile(
     r"/(?:(?P<handle>[A-Za-z0-9_]{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>[1-9][0-9]{0,18})(?:/.*)?", re.ASCII
 )
 HANDLE = re.compile(r"@?([A-Za-z0-9_]{1,15})", re.ASCII)
+AUTHOR = re.compile(r"(?P<id>[1-9][0-9]{0,18}):(?P<handle>[A-Za-z0-9_]{1,15})", re.ASCII)
 AGO = r"(?:\d{1,2}\s*(?:j|m|d|h|jam|menit|detik|hari)|\d{1,2}\s+[A-Za-z]{3,9}\.?(?:\s+\d{4})?)"
 USER = re.compile(r"@([A-Za-z0-9_]{1,15})", re.ASCII)
 HEADER = re.compile(rf".{{0,60}}?@([A-Za-z0-9_]{{1,15}})\s*[·•]\s*{AGO}", re.ASCII)
@@ -58,18 +59,19 @@ class TweetLink:
 
 @dataclass(frozen=True, slots=True)
 class Tweet:
-    """What X itself says of a tweet."""
+    """What X itself says of a tweet. ``author_id`` stays when its author takes another name."""
 
     author: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime
+    author_id: str = field(default="", repr=False)
 
 
 class TweetSource(Protocol):
     """Fetches a tweet by its id, where a connection to X is configured."""
 
     async def find(self, tweet_id: str) -> Tweet | None:
-        """The tweet, or None when it is gone, protected or out of reach."""
+        """The tweet, or None when it is gone, protected or out of reach. It may take its time."""
         ...
 
 
@@ -112,6 +114,12 @@ def read_handle(written: str) -> str:
     return found[1] if found else ""
 
 
+def read_author_id(written: str, handle: str) -> str:
+    """The id that X told with a name, as ``fill`` writes both; empty where somebody else is named now."""
+    found = AUTHOR.fullmatch(written.strip())
+    return found["id"] if found and found["handle"].casefold() == handle.casefold() else ""
+
+
 def read_pasted(text: str) -> tuple[str, str]:
     """Author and words of a tweet copied off its page: name, user name, time and counters around the words go.
 
@@ -145,10 +153,12 @@ def fill(fields: Mapping[str, str], tweet: Tweet | None = None) -> dict[str, str
     link = read_tweet_url(fields.get("url", ""))
     author, words = read_pasted(fields.get("text", ""))
     at = tweet.at if tweet else link.at
+    named = read_handle(fields.get("author", "")) or (tweet.author if tweet else "") or link.handle or author
     told = {
         "url": link.url,
         "text": words or (tweet.text if tweet else ""),
-        "author": read_handle(fields.get("author", "")) or (tweet.author if tweet else "") or link.handle or author,
+        "author": named,
+        "author_id": f"{tweet.author_id}:{tweet.author}" if tweet and tweet.author_id else "",
         "written_on": fields.get("written_on", "").strip() or (at.date().isoformat() if at else ""),
     }
     return {**fields, **told}

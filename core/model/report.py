@@ -72,6 +72,10 @@ class Event(StrEnum):
     RESCHEDULED = "rescheduled"
     UNCLAIMED = "unclaimed"
     CONFIRMED = "confirmed"
+    ADDED_ELSEWHERE = "added_elsewhere"
+    SUPPORTED = "supported"
+    EDITED = "edited"
+    AUTHOR_DELETED = "author_deleted"
 
 
 class FollowUpKind(StrEnum):

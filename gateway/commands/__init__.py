@@ -16,6 +16,7 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "staff": ("staff", "COMMAND"),
         "agency": ("agency", "COMMAND"),
         "queue": ("queue", "COMMAND"),
+        "messages": ("messages", "COMMAND"),
         "outbox": ("outbox", "COMMAND"),
         "deadlines": ("deadlines", "COMMAND"),
         "replay": ("replay", "COMMAND"),

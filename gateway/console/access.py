@@ -17,10 +17,12 @@ from core import people
 from core.attempts import AccessRules, Visitor
 from core.model.people import Session, Staff
 from core.office import Office
+from core.permissions import may_triage
 from core.ports import Clock, Store, Tx
 from core.vault import Vault
 from gateway.console.hashing import Hashing
 from gateway.console.pages import Pages
+from gateway.console.phrases import MOST_UNSEEN
 from gateway.console.words import LANGUAGES
 from gateway.uploads import read_form, text_fields
 
@@ -65,13 +67,15 @@ ACCESS: web.AppKey[Access] = web.AppKey("access", Access)
 class Visit:
     """Somebody who is logged in, and what their forms carry in the field ``csrf`` or the header ``X-CSRF-Token``.
 
-    ``unseen``: how many notices wait for them.
+    ``unseen``: how many notices wait for them. ``waiting``: how many messages wait for a person's decision; None for
+    whom it is not to decide.
     """
 
     staff: Staff
     session: Session
     csrf: str = field(repr=False)
     unseen: int = 0
+    waiting: int | None = None
 
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
@@ -121,7 +125,9 @@ def _look_up(tx: Tx, access: Access, token: str, now: datetime) -> Visit | None:
     if found is None:
         return None
     staff, session = found
-    return Visit(staff, session, csrf=access.csrf(token), unseen=tx.notices.unseen(staff.id))
+    decides = may_triage(staff, directory=access.office.directory)
+    waiting = tx.messages.count_parked(most=MOST_UNSEEN + 1) if decides else None
+    return Visit(staff, session, csrf=access.csrf(token), unseen=tx.notices.unseen(staff.id), waiting=waiting)
 
 
 def _way_in(request: web.Request, path: str) -> str:

@@ -1,18 +1,19 @@
 """The console's routes, and what they work with."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
 from gateway.bootstrap import Parts
-from gateway.console import acting, browsers, bulk, events, files, home, notices, queue, report
-from gateway.console.guard import Console, View, guarded
+from gateway.console import acting, browsers, bulk, events, files, home, notices, queue, report, waiting
+from gateway.console.guard import Console, Line, View, guarded, no_lines
 from gateway.console.live import Live
 from gateway.console.once import Once
 from gateway.console.pages import Pages
 from gateway.push import PushKey
 
 REPORT = r"/console/laporan/{number:\d{10}}"
+WAITING = waiting.HERE + r"/{message:[0-9a-f]{32}}"
 GETS: Sequence[tuple[str, View]] = (
     ("/console/", home.show_home),
     ("/console", home.show_home),
@@ -20,6 +21,11 @@ GETS: Sequence[tuple[str, View]] = (
     (REPORT, report.show_report),
     (REPORT + r"/berkas/{file:[0-9a-f]{32}}", files.show_file),
     (REPORT + r"/gambar/{file:[0-9a-f]{32}}", files.show_picture),
+    (REPORT + r"/asli/{message:[0-9a-f]{32}}", files.show_original),
+    (waiting.HERE, waiting.show_waiting),
+    (WAITING + r"/berkas/{file:[0-9a-f]{32}}", waiting.show_file),
+    (WAITING + r"/gambar/{file:[0-9a-f]{32}}", waiting.show_picture),
+    (WAITING + "/asli", waiting.show_original),
     ("/console/hitungan", events.show_counts),
     ("/console/events", events.show_events),
     ("/console/saran/instansi", home.suggest_agencies),
@@ -34,6 +40,9 @@ POSTS: Sequence[tuple[str, View]] = (
     (REPORT + "/pratinjau/{deed:[a-z_]+}", acting.rehearse),
     (REPORT + "/identitas", acting.reveal),
     (REPORT + r"/tautan/{link:[0-9a-f]{32}}", acting.decide_link),
+    (WAITING + "/laporan", waiting.make_report),
+    (WAITING + "/tambahkan", waiting.attach),
+    (WAITING + "/abaikan", waiting.dismiss),
     ("/console/massal", bulk.act_on_several),
     ("/console/bahasa", home.choose_language),
     (notices.SEEN, notices.see_notices),
@@ -43,8 +52,8 @@ POSTS: Sequence[tuple[str, View]] = (
 )
 
 
-def make_console(parts: Parts) -> Console:
-    """For one process."""
+def make_console(parts: Parts, *, lines: Callable[[], Awaitable[Sequence[Line]]] = no_lines) -> Console:
+    """For one process, whose connections ``lines`` tells of."""
     limits = parts.settings.limits
     return Console(
         store=parts.store,
@@ -57,6 +66,7 @@ def make_console(parts: Parts) -> Console:
         largest_file=limits.max_attachment_bytes,
         push_key=PushKey(parts.vault.derive("push")).public,
         push_hosts=parts.settings.push.hosts,
+        lines=lines,
     )
 
 

@@ -36,21 +36,22 @@ async def _pass_on(call: Call, response: web.StreamResponse, queue: News) -> Non
         while True:
             try:
                 async with asyncio.timeout(HEARTBEAT.total_seconds()):
-                    lines = await queue.get()
+                    look = await queue.get()
             except TimeoutError:
                 await response.write(b": masih tersambung\n\n")
                 continue
-            if lines is None:
+            if look is None:
                 return
-            told = call.console.live.within_sight(lines, call.staff)
-            if told.new or told.changed or told.noticed:
-                data = json.dumps({"new": told.new, "changed": told.changed})
+            told = call.console.live.within_sight(look, call.staff)
+            if told.new or told.changed or told.noticed or told.waiting:
+                data = json.dumps({"new": told.new, "changed": told.changed, "waiting": told.waiting})
                 await response.write(f"data: {data}\n\n".encode())
 
 
 async def show_counts(call: Call) -> web.Response:
-    """The numbers on the tabs and on the bell, as they are shown."""
+    """The numbers on the tabs, on the bell and on the list of what waits, as they are shown."""
     office, staff = call.console.office, call.staff
     found = await call.console.store.read(lambda tx: counts(tx, staff, office=office))
-    body = {tab.value: count(found.tabs[tab]) for tab in Tab} | {"notices": unseen(call.visit.unseen)}
+    body = {tab.value: count(found.tabs[tab]) for tab in Tab}
+    body |= {"notices": unseen(call.visit.unseen), "waiting": unseen(call.visit.waiting or 0)}
     return web.json_response(body, headers={"Cache-Control": "no-store"})

@@ -12,7 +12,7 @@ from channels.form.entry import enter, name_scan
 from channels.form.kinds import LABELS, FormKind
 from channels.form.reading import Clerk, Invalid
 from channels.form.settings import FormSettings
-from channels.form.tweets import NotATweet, TweetSource, fill, read_tweet_url
+from channels.form.tweets import NotATweet, TweetSource
 from core import manual, matching
 from core.channel import Busy, Intake, Refused
 from core.model.lifecycle import ADMINS
@@ -25,6 +25,7 @@ from gateway.console.access import NotForThisRole, Visit, access_of, fields_of, 
 from gateway.console.disposing import agencies_below, dispose_at_once, disposition_errors
 from gateway.console.failures import explained
 from gateway.console.posted import Posted, read_posted
+from gateway.console.tweets import KnownTweet, filled_fields, known_tweet, show_known, with_author
 
 HERE = "/console/formulir"
 
@@ -108,6 +109,8 @@ async def take(request: web.Request) -> web.Response:
     kind, desk = FormKind(request.match_info["kind"]), request.config_dict[FORMS]
     posted = await read_posted(request, desk.settings, desk.intake)
     page = Page(kind, posted.line("token") or new_token(), posted.fields, posted.errors, posted.scans)
+    if kind is FormKind.TWEET and (known := await known_tweet(request, posted.line("url"))):
+        return show_known(request, found, known)
     match posted.deed:
         case "fill":
             return _show(request, found, await _filled(desk, page))
@@ -120,9 +123,8 @@ async def take(request: web.Request) -> web.Response:
 async def _filled(desk: FormDesk, page: Page) -> Page:
     """The tweet's URL, author, day and words; fetched where X can be asked, else as pasted."""
     try:
-        link = read_tweet_url(page.values.get("url", ""))
-        tweet = await desk.tweets.find(link.id) if desk.tweets is not None else None
-        return _with(page, values=fill(page.values, tweet), notice="forms.filled")
+        values, notice = await filled_fields(desk.tweets, page.values)
+        return _with(page, values=values, notice=notice)
     except NotATweet as reason:
         return _with(page, errors={**page.errors, "url": str(reason)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -178,7 +180,11 @@ async def _hand_in(request: web.Request, found: Visit, posted: Posted, page: Pag
         if errors:
             raise Invalid(errors)  # noqa: TRY301 - shown like what the form itself finds wrong
         accepted = await enter(
-            {**posted.fields, "kind": page.kind.value, "agency": found.staff.agency},
+            {
+                **await with_author(desk.tweets, kind=page.kind, values=posted.fields),
+                "kind": page.kind.value,
+                "agency": found.staff.agency,
+            },
             clerk=_clerk(request, found.staff),
             settings=desk.settings,
             attachments=posted.scans,
@@ -212,8 +218,7 @@ async def _go_on(request: web.Request, found: Visit, posted: Posted, accepted: A
         raise TypeError("the core took a form and filed no report")
     number = accepted.report.tracking_id
     if accepted.repeated and not await _is_own(request, found.staff, number):
-        facts = {"visit": found, "section": "forms", "number": number}
-        return access_of(request).pages.render("forms/known.html", facts, language=found.staff.language)
+        return show_known(request, found, KnownTweet(number))
     told = "lama=1" if accepted.repeated else await dispose_at_once(request, found.staff, posted, accepted.report)
     raise web.HTTPSeeOther(f"{HERE}/hasil/{number}{'?' if told else ''}{told}")
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from core.blobs import FileBlobs
 from core.model.lifecycle import Action
+from core.model.network import Health
 from core.model.people import Staff
 from core.office import Office
 from core.permissions import PERMISSIONS
@@ -20,6 +21,19 @@ from gateway.console.live import Live
 from gateway.console.once import Once
 from gateway.console.pages import Pages
 from gateway.console.words import Words, words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection to a network and how it is: ``kind/name``; None where this process does not have it open."""
+
+    label: str
+    health: Health | None
+
+
+async def no_lines() -> Sequence[Line]:
+    """Of a process that keeps no connections."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class Console:
     largest_file: int
     push_key: str
     push_hosts: Sequence[str]
+    lines: Callable[[], Awaitable[Sequence[Line]]]
 
 
 CONSOLE: web.AppKey[Console] = web.AppKey("console", Console)

@@ -2,20 +2,25 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
 from core.directory import Directory
 from core.listing import dashboard
+from core.model.lifecycle import Role
+from core.model.network import Health
 from core.model.people import Agency
 from core.ports import Tx
 from gateway.console.acting import posted
-from gateway.console.guard import Call
+from gateway.console.guard import Call, Line
 from gateway.console.report import agency_name, agency_value
 from gateway.console.words import LANGUAGES
 
 SUGGESTED = 8
 QUEUE = "/console/laporan"
+WATCHES = Role.NATIONAL_ADMIN
+WAITING = "/console/pesan"
 
 
 async def show_home(call: Call) -> web.Response:
@@ -33,16 +38,25 @@ async def show_home(call: Call) -> web.Response:
         ("due_today", found.due_today, f"{QUEUE}?due=0"),
         ("mine", found.mine, f"{QUEUE}?claimed=mine"),
         ("requests", found.requests, f"{QUEUE}?tab=requests"),
+        *([("waiting", call.visit.waiting, WAITING)] if call.visit.waiting is not None else []),
     )
     facts = {
         "section": "home",
         "figures": figures,
         "urgent": urgent,
         "dashboard": found,
+        "lines": [_line(call, line) for line in await call.console.lines()] if staff.role is WATCHES else (),
         "may_claim": call.works_queue,
         "agency_name": agency_name(call, staff.agency or office.directory.root),
     }
     return call.page("dashboard.html", facts)
+
+
+def _line(call: Call, line: Line) -> dict[str, Any]:
+    """A network's name as people say it, the connection's own beside it."""
+    kind, _, name = line.label.partition("/")
+    health = line.health or Health(up=False, detail=call.t("home.line_elsewhere"))
+    return {"kind": kind, "name": name, "up": health.up, "detail": health.detail}
 
 
 async def choose_language(call: Call) -> web.StreamResponse:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from core.model.people import Staff
 from core.model.report import Event, Report
 from core.office import Office
-from core.permissions import Right, may
+from core.permissions import Right, may, may_triage
 from core.ports import Clock, Store, Tx, Unavailable
 from gateway.runner import Wake
 
@@ -20,6 +20,7 @@ EVERY = timedelta(seconds=2)
 OVERLAP = timedelta(seconds=15)
 LOADING = timedelta(seconds=5)
 AT_ONCE = 500
+MOST_WAITING = 1000
 MOST_LISTENERS = 1000
 MOST_OF_ONE = 6
 NEW = frozenset({Event.RECEIVED})
@@ -34,12 +35,14 @@ class Changes:
     """What one listener is told: tracking numbers of reports that are new, and of those that changed their versions.
 
     A page knows the versions it shows, so that it does not announce what stands on it.
-    ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now.
+    ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now. ``waiting``: the
+    list of messages that wait for a person changed, and they may see it.
     """
 
     new: tuple[str, ...]
     changed: Mapping[str, int]
     noticed: bool
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,16 @@ class Line:
     noticed: Collection[str] = ()
 
 
-News = asyncio.Queue[Sequence[Line] | None]
-"""Lines to be told; None ends the stream."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found: new lines of history, and whether other messages wait for a person than before."""
+
+    lines: Sequence[Line] = ()
+    waiting: bool = False
+
+
+News = asyncio.Queue[Look | None]
+"""Looks to be told; None ends the stream."""
 
 
 class Live:
@@ -69,6 +80,7 @@ class Live:
         self._clock = clock
         self._listeners: dict[News, Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
+        self._waiting: int | None = None
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
         self.wake = Wake()
@@ -106,6 +118,7 @@ class Live:
     async def _look(self) -> None:
         begun = self._clock.now() - LOADING
         self._told.clear()
+        self._waiting = None
         while True:
             woken = self.wake.next()
             try:
@@ -116,12 +129,16 @@ class Live:
 
     async def _tell_new(self, begun: datetime) -> None:
         since = max(begun, self._clock.now() - OVERLAP)
-        lines = await self._store.read(lambda tx: self._newest(tx, since))
+        lines, waiting = await self._store.read(
+            lambda tx: (self._newest(tx, since), tx.messages.count_parked(most=MOST_WAITING))
+        )
         self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
-        if not lines:
+        before, self._waiting = self._waiting, waiting
+        look = Look(lines, waiting=before not in {None, waiting})
+        if not look.lines and not look.waiting:
             return
         for queue in self._listeners:
-            _put(queue, lines)
+            _put(queue, look)
 
     def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
         fresh = [
@@ -137,18 +154,19 @@ class Live:
         noticed = tx.notices.news_for({staff.id for staff in self._listeners.values()}, since=since)
         return [Line(report, report.id in new, noticed) for report in reports]
 
-    def within_sight(self, lines: Sequence[Line], staff: Staff) -> Changes:
+    def within_sight(self, look: Look, staff: Staff) -> Changes:
         """What of it this person may know of."""
-        seen = [line for line in lines if may(staff, Right.VIEW, line.report, directory=self._office.directory)]
+        seen = [line for line in look.lines if may(staff, Right.VIEW, line.report, directory=self._office.directory)]
         return Changes(
             new=tuple(line.report.tracking_id for line in seen if line.is_new),
             changed={line.report.tracking_id: line.report.version for line in seen if not line.is_new},
-            noticed=any(staff.id in line.noticed for line in lines),
+            noticed=any(staff.id in line.noticed for line in look.lines),
+            waiting=look.waiting and may_triage(staff, directory=self._office.directory),
         )
 
 
-def _put(queue: News, lines: Sequence[Line] | None) -> None:
+def _put(queue: News, look: Look | None) -> None:
     """Who does not read is not waited for: what is lost is only a hint to look again."""
     if queue.full():
         queue.get_nowait()
-    queue.put_nowait(lines)
+    queue.put_nowait(look)

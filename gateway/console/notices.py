@@ -12,7 +12,7 @@ from aiohttp import web
 
 from core import bulletin
 from core.bulletin import Line
-from core.lines import first_words
+from core.lines import words_of
 from core.model.notice import Choices, NoticeKind, Pace, Way
 from core.ports import Tx
 from core.verification import find
@@ -84,7 +84,7 @@ def _shown(call: Call, line: Line) -> Mapping[str, Any]:
         "is_new": notice.seen_at is None,
         "at": hour(notice.at, call.zone),
         "number": report.tracking_id if report else "",
-        "title": (report.title or first_words(report.text)) if report else "",
+        "title": (report.title or words_of(report)) if report else "",
     }
 
 

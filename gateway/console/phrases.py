@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from core.commands import without_pin
+from core.lines import Row, words_of
+from core.model.message import Mark
 from core.stewardship import manages_staff
 from core.tracking import show
+from gateway.console.marks import signs_of
 
 DAYS = {
     "id": ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min"),
@@ -123,6 +126,11 @@ def unseen(number: int) -> str:
     return count(number, MOST_UNSEEN)
 
 
+def heading(row: Row, said: Callable[[str], str]) -> str:
+    """What stands for a report in a list; ``said`` are the words of the reader's language."""
+    return row.title or said("mark.deleted" if Mark.DELETED in row.marks else "queue.no_words")
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "tracking": show,
     "count": count,
@@ -132,4 +140,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "initials": initials,
     "zone_name": zone_name,
     "manages": manages_staff,
+    "words_of": words_of,
+    "heading": heading,
+    "signs": signs_of,
 }

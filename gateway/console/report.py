@@ -1,7 +1,7 @@
 """The page of one report: what it says, who wrote it, what happened to it, and what can be done now."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,13 @@ from aiohttp import web
 from core.directory import Directory
 from core.disclosure import Identity
 from core.handling import FollowUpKind
-from core.lines import first_words
+from core.lines import words_of
 from core.model.lifecycle import Action
 from core.model.message import Attachment
 from core.model.report import ArchiveReason, Classification, Report
 from core.model.work import LinkDecision
 from core.tracking import show
+from gateway.console.circumstances import circumstances_of
 from gateway.console.deeds import DEEDS, Deed
 from gateway.console.files import PICTURES
 from gateway.console.guard import Call
@@ -45,7 +46,8 @@ async def report_page(call: Call, returned: Returned | None = None, identity: Id
     """The page, with a form that was sent back or an identity that was asked for. Raises UnknownReport."""
     number, office, staff, now = number_of(call), call.console.office, call.staff, call.now
     sheet = await call.console.store.read(lambda tx: read_sheet(tx, number, staff, office=office, now=now))
-    facts = _facts(call, sheet) | _request(call, sheet.report) | _forms(call, sheet, returned)
+    sees = bool(sheet.identity or identity)
+    facts = _facts(call, sheet, sees=sees) | _request(call, sheet.report) | _forms(call, sheet, returned)
     if identity is not None:
         facts["reporter"], facts["message"] = _reporter(identity), call.t("done.reveal")
     status = returned.status if returned else 200
@@ -57,7 +59,7 @@ def number_of(call: Call) -> str:
     return call.request.match_info["number"]
 
 
-def _facts(call: Call, sheet: Sheet) -> dict[str, Any]:
+def _facts(call: Call, sheet: Sheet, *, sees: bool) -> dict[str, Any]:
     report, row = sheet.report, sheet.row
     until = report.claimed_until.astimezone(call.zone).strftime("%H.%M") if report.claimed_until else ""
     return {
@@ -68,14 +70,15 @@ def _facts(call: Call, sheet: Sheet) -> dict[str, Any]:
         "until": until,
         "may_claim": bool(sheet.actions),
         "compared": compared(report.original_text, report.text) if report.text != report.original_text else None,
-        "files": [_file(file) for file in report.attachments],
+        "files": [_file(file) for file in report.attachments if file.id not in sheet.whole],
         "facts": [(name, value) for name, value in (*_details(call, report), *_clocks(call, sheet)) if value],
         "reporter": _reporter(sheet.identity) if sheet.identity else None,
         "may_reveal": sheet.may_reveal,
         "links": [_link(call, linked) for linked in sheet.links],
         "may_link": Action.VERIFY in sheet.actions or call.works_queue,
         "works_queue": call.works_queue,
-        "moments": [_named(call, moment) for moment in sheet.moments],
+        "moments": [_named(call, moment, sees=sees, whole=sheet.whole) for moment in sheet.moments],
+        **circumstances_of(sheet, sees=sees),
     }
 
 
@@ -151,7 +154,7 @@ def _link(call: Call, linked: LinkedReport) -> dict[str, Any]:
     link, other = linked.link, linked.other
     title = call.t("link.message") if link.message_id else call.t("link.hidden")
     if other is not None:
-        title = f"{show(other.tracking_id)} · {other.title or first_words(other.text)}"
+        title = f"{show(other.tracking_id)} · {other.title or words_of(other)}"
     return {
         "id": link.id,
         "url": f"/console/laporan/{other.tracking_id}" if other else "",
@@ -164,7 +167,7 @@ def _link(call: Call, linked: LinkedReport) -> dict[str, Any]:
     }
 
 
-def _named(call: Call, moment: Moment) -> dict[str, Any]:
+def _named(call: Call, moment: Moment, *, sees: bool = False, whole: Collection[str] = frozenset()) -> dict[str, Any]:
     """With the actor as staff read it: the gateway and the reporter are no user names."""
     actor = moment.actor
     shown = call.t(f"actor.{actor}") if actor in {"system", "reporter"} else actor
@@ -177,7 +180,9 @@ def _named(call: Call, moment: Moment) -> dict[str, Any]:
         "event": moment.event,
         "public": moment.public,
         "secret": moment.secret,
-        "files": [_file(file) for file in moment.files],
+        "files": [_file(file) for file in moment.files if file.id not in whole],
+        "context": moment.context if sees else "",
+        "is_gone": moment.is_gone,
         "message": moment.message,
         "reply": moment.reply,
     }

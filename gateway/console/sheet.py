@@ -6,11 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from core.commands import without_pin
-from core.disclosure import HIDDEN, Identity, contact_of
+from core.disclosure import Identity, contact_of, sees_sender
+from core.filing import REPORTER
 from core.lines import Row, Surroundings, make_row
 from core.model.clock import Clock
 from core.model.lifecycle import Action
-from core.model.message import Attachment
+from core.model.message import Attachment, Mark
 from core.model.people import Staff
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import Link, LinkDecision, OutboxState, Reply, StoredMessage
@@ -19,6 +20,7 @@ from core.permissions import Right, may, open_actions
 from core.ports import Tx
 from core.tracking import show
 from core.verification import UnknownReport, find
+from gateway.console.originals import Original, files_that_are_originals, originals_of
 
 PICTURES: Mapping[Event, tuple[str, str]] = MappingProxyType(
     {
@@ -57,7 +59,10 @@ TONES: Mapping[OutboxState, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of the timeline: a line of history, a message that came, or a reply and where it is now."""
+    """One entry of the timeline: a line of history, a message that came, or a reply and where it is now.
+
+    ``is_gone``: its author took the words back.
+    """
 
     at: datetime
     text: str = field(default="", repr=False)
@@ -71,6 +76,8 @@ class Moment:
     message: StoredMessage | None = None
     reply: Reply | None = None
     number: int = 0
+    context: str = field(default="", repr=False)
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,11 @@ class LinkedReport:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One report and what belongs to it, for one person. ``identity`` is None where nothing of it may be shown."""
+    """One report and what belongs to it, for one person.
+
+    ``identity`` is None where nothing of it may be shown; then neither are contexts and ``originals``. The files in
+    ``whole`` are originals too.
+    """
 
     report: Report
     row: Row
@@ -92,6 +103,8 @@ class Sheet:
     links: tuple[LinkedReport, ...]
     clocks: tuple[Clock, ...]
     identity: Identity | None
+    originals: tuple[Original, ...]
+    whole: frozenset[str]
     may_reveal: bool
     seen: int
 
@@ -99,18 +112,19 @@ class Sheet:
 def read_sheet(tx: Tx, tracking_id: str, staff: Staff, *, office: Office, now: datetime) -> Sheet:
     """Raises UnknownReport."""
     report = find(tx, tracking_id, staff, office=office)
-    history = tx.history.of(report.id)
-    identity = contact_of(report, staff, office.directory)
+    history, messages = tx.history.of(report.id), tx.messages.of_report(report.id)
     links = _links(tx, report, staff, office)
-    hidden = identity == Identity(HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+    is_open = sees_sender(report, staff, office.directory)
     return Sheet(
         report=report,
         row=_row(tx, report, staff, office=office, now=now),
         actions=open_actions(staff, report, directory=office.directory),
-        moments=_moments(tx, report, [_within_sight(entry, links) for entry in history]),
+        moments=_moments(tx, report, [_within_sight(entry, links) for entry in history], messages),
         links=links,
         clocks=tuple(clock for clock in tx.clocks.of(report.id) if clock.is_alive),
-        identity=None if hidden else identity,
+        identity=contact_of(report, staff, office.directory) if is_open else None,
+        originals=originals_of(messages) if is_open else (),
+        whole=files_that_are_originals(messages),
         may_reveal=may(staff, Right.REVEAL_IDENTITY, report, directory=office.directory),
         seen=history[-1].number if history else 0,
     )
@@ -128,11 +142,14 @@ def _row(tx: Tx, report: Report, staff: Staff, *, office: Office, now: datetime)
     return make_row(report, around)
 
 
-def _moments(tx: Tx, report: Report, history: Sequence[HistoryEntry]) -> tuple[Moment, ...]:
+def _moments(
+    tx: Tx, report: Report, history: Sequence[HistoryEntry], messages: Sequence[StoredMessage]
+) -> tuple[Moment, ...]:
     """Oldest first; a message whose words stand in the history already is shown without them."""
-    said = {entry.text.strip() for entry in history} | {report.original_text.strip()}
+    said = {words.strip() for entry in history for words in (entry.text, entry.context)}
+    said |= {report.original_text.strip(), report.context.strip()}
     moments = [_moment_of(entry, report) for entry in history]
-    moments += [_moment_of_message(message, said) for message in tx.messages.of_report(report.id)]
+    moments += [_moment_of_message(message, said) for message in messages]
     moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
     pin = tx.reports.pin_of(report.id)
     shown = (replace(moment, text=without_pin(moment.text, pin)) for moment in moments)
@@ -147,7 +164,9 @@ def _within_sight(entry: HistoryEntry, links: Sequence[LinkedReport]) -> History
 
 def _moment_of(entry: HistoryEntry, report: Report) -> Moment:
     """What the report says stands above already."""
-    text = "" if entry.event is Event.RECEIVED and entry.text == report.original_text else entry.text
+    begins = entry.event is Event.RECEIVED
+    text = "" if begins and entry.text == report.original_text else entry.text
+    context = "" if begins and entry.context == report.context else entry.context
     picture, tone = PICTURES.get(entry.event, ("dot", ""))
     return Moment(
         entry.at,
@@ -160,14 +179,23 @@ def _moment_of(entry: HistoryEntry, report: Report) -> Moment:
         secret=entry.secret,
         files=entry.attachments,
         number=entry.number,
+        context=context,
+        is_gone=Mark.DELETED in report.marks and entry.actor == REPORTER,
     )
 
 
 def _moment_of_message(message: StoredMessage, said: set[str]) -> Moment:
     inbound = message.inbound
-    text = "" if inbound.text.strip() in said else inbound.text
-    files = inbound.attachments
-    return Moment(inbound.received_at, text, tone="theirs", picture="inbox", files=files, message=message)
+    return Moment(
+        inbound.received_at,
+        "" if inbound.text.strip() in said else inbound.text,
+        tone="theirs",
+        picture="inbox",
+        files=inbound.attachments,
+        message=message,
+        context="" if inbound.context.strip() in said else inbound.context,
+        is_gone=Mark.DELETED in inbound.marks,
+    )
 
 
 def _moment_of_reply(reply: Reply, report: Report) -> Moment:
@@ -192,9 +220,21 @@ def _other(tx: Tx, link: Link, report: Report, staff: Staff, office: Office) -> 
 def attachment_of(tx: Tx, tracking_id: str, blob_id: str, staff: Staff, *, office: Office) -> Attachment:
     """A file of this report or of a line of its history. Raises UnknownReport."""
     report = find(tx, tracking_id, staff, office=office)
+    stored = tx.messages.of_report(report.id)
+    closed = frozenset() if sees_sender(report, staff, office.directory) else files_that_are_originals(stored)
     history = (file for entry in tx.history.of(report.id) for file in entry.attachments)
-    messages = (file for message in tx.messages.of_report(report.id) for file in message.inbound.attachments)
+    messages = (file for message in stored for file in message.inbound.attachments)
     for file in (*report.attachments, *history, *messages):
-        if file.id == blob_id:
+        if file.id == blob_id and file.id not in closed:
             return file
     raise UnknownReport("the report has no such file")
+
+
+def original_of(tx: Tx, tracking_id: str, message_id: str, staff: Staff, *, office: Office) -> Original:
+    """The message of this report as it came. Raises UnknownReport, also where this person may not see who sent it."""
+    report = find(tx, tracking_id, staff, office=office)
+    found = originals_of(tx.messages.of_report(report.id)) if sees_sender(report, staff, office.directory) else ()
+    for original in found:
+        if original.message_id == message_id:
+            return original
+    raise UnknownReport("the report has no such original")

@@ -29,6 +29,7 @@ manage_staff      hadcn          hadcn        -               -             -
 manage_agencies   hadcn          hadcn        -               -             -
 statistics        hadcn          hadcn        hadcn           -             hadcn
 export            hadcn          hadcn        -               -             hadcn
+triage            h              h            -               -             -
 verify            hadc           had          -               -             -
 delegate          hadc           had          -               -             -
 hold_incomplete   hadc           had          -               -             -

@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from core import delivery, undelivered, verification
+from core import delivery, handling, undelivered, verification
 from core.channel import Capabilities, SendError, Unwelcome
 from core.delivery import Attempt, Patience
+from core.handling import FollowUp
 from core.ids import new_id
 from core.intake import Offer, accept_all
 from core.model.message import Address, Delivery, Inbound, Outbound, Receipt
-from core.model.report import ArchiveReason, Report
+from core.model.report import ArchiveReason, FollowUpKind, Report
 from core.model.work import OutboxState, Reachable, Reply
 from core.office import Office
 from core.testing.clocks import SettableClock
@@ -150,6 +151,10 @@ class Square:
         """To the city."""
         await self._do(verification.verify, report, verification.Disposition(agency="kota-bekasi", **given))
 
+    async def follow_up(self, report: Report, words: str) -> None:
+        """The agency answers."""
+        await self._do(handling.follow_up, report, FollowUp(FollowUpKind.SUBSTANTIVE, words))
+
     async def _do(self, use_case: Callable[..., object], report: Report, *given: object) -> None:
         admin, office, now = self.bureau.admin, self.office, self.clock.now()
         await self.bureau.do(lambda tx: use_case(tx, report.tracking_id, *given, admin, office=office, now=now))
@@ -192,8 +197,3 @@ async def open_square(folder: Path, database_url: str) -> AsyncIterator[Square]:
         readers = dict(bureau.office.readers) | dict.fromkeys(NETWORKS, lambda _raws: "")
         office = replace(bureau.office, capabilities=capabilities, readers=readers, public_url="https://lapor.go.id")
         yield Square(bureau, office)
-
-
-def later(moment: datetime, **by: float) -> datetime:
-    """So much after."""
-    return moment + timedelta(**by)

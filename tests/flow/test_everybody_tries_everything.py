@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core import citizen, handling, requesting, verification
 from core.calendar import Calendar
 from core.channel import Capabilities
-from core.citizen import Heard
 from core.directory import Directory
 from core.filing import received
 from core.handling import FollowUp, FollowUpKind
+from core.hearing import Heard
 from core.ids import new_id
 from core.model.lifecycle import Action, NotAllowed, RequestKind, Role, State
 from core.model.message import Command, Verb

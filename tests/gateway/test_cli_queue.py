@@ -8,7 +8,7 @@ from channels.sms.content import wrap_raw
 from channels.sms.smsc.messages import encode_text, message_body
 from channels.sms.wire.pdu import Command, pack
 from core.intake import Offer, accept_all
-from core.model.message import Address, Inbound
+from core.model.message import Address, Attachment, Inbound, Mark
 from core.model.work import OutboxState
 from gateway.bootstrap import Parts
 from gateway.runner import run_due
@@ -16,7 +16,26 @@ from tests.gateway.conftest import Lapor
 
 LAMP = "Lampu jalan mati di Jl. Kenanga RT 03 RW 05 Kota Bekasi sudah 3 minggu"
 BRIDGE = "KAB. NGANJUK jembatan bambu di Dusun Sidorejo lapuk, anak sekolah dalam bahaya"
+QUOTED = "> Mohon foto jembatannya."
 SITI, BUDI = "6281234567801", "6285700000002"
+
+
+async def receive_mail(parts: Parts) -> None:
+    """An answer with a picture, some of whose files were left out."""
+    now = parts.clock.now()
+    message = Inbound(
+        channel="email",
+        external_id="<jembatan@contoh.id>",
+        sender=Address("mail", "ratna.dewi@contoh.id"),
+        received_at=now,
+        title="Jembatan lapuk",
+        text=BRIDGE,
+        context=QUOTED,
+        marks=(Mark.SENDER_PROVEN, Mark.FILES_LEFT_OUT),
+        attachments=(Attachment(parts.office.new_id(), "image/png", 72, "jembatan.png"),),
+    )
+    await parts.store.write(lambda tx: accept_all(tx, [Offer(message, "email/")], office=parts.office, now=now))
+    await run_due(parts.bench)
 
 
 class TestQueue:
@@ -36,6 +55,27 @@ class TestQueue:
         assert (rows[number]["sender"], rows[number]["text"]) == (SITI, LAMP)
         assert (rows[number]["parts_missing"], rows[number]["duplicate_of"]) == ([], None)
         assert {row["agency"] for row in rows.values()} == {"", "kab-nganjuk"}
+
+    def test_a_listing_for_programs_says_how_a_mail_came(self, lapor: Lapor) -> None:
+        lapor.within(receive_mail)
+
+        (row,) = lapor("queue", "list", "--json").rows
+        (shown,) = lapor("queue", "show", row["tracking_id"], "--json").rows
+
+        for found in (row, shown):
+            assert (found["title"], found["text"], found["context"]) == ("Jembatan lapuk", BRIDGE, QUOTED)
+            assert found["marks"] == ["sender_proven", "files_left_out"]
+            assert found["attachments"] == [{"name": "jembatan.png", "type": "image/png", "size": 72}]
+        assert shown["history"][0]["context"] == QUOTED
+
+    def test_a_quote_is_hidden_as_the_sender_is(self, lapor: Lapor) -> None:
+        lapor.within(receive_mail)
+        (row,) = lapor("queue", "list", "--json").rows
+        assert lapor("queue", "verify", row["tracking_id"], "--agency", "kab-nganjuk", "--secret").code == 0
+
+        (shown,) = lapor("queue", "show", row["tracking_id"], "--json").rows
+
+        assert {shown["sender"], shown["context"], shown["history"][0]["context"]} == {"disembunyikan"}
 
     def test_an_empty_listing_is_an_empty_array(self, lapor: Lapor) -> None:
         assert lapor("queue", "list", "--json").rows == []

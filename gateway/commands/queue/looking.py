@@ -21,11 +21,13 @@ from gateway.commands.queue.acting import named, staff_named
 def add_arguments(actions: Any) -> None:
     """The actions that change nothing, and the one that takes the next report."""
     listing = actions.add_parser("list", help="the reports, most urgent first")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help="for programs; its fields are in docs/queue.md")
     listing.add_argument("--state", action="append", choices=list(State), default=[], help="only these states")
     listing.add_argument("--all", action="store_true", help="every state, not only what waits for verification")
     listing.add_argument("--limit", type=int, default=100_000, help="at most so many (default: all)")
-    named(actions, "show", "one report with its history and replies").add_argument("--json", action="store_true")
+    named(actions, "show", "one report with its history and replies").add_argument(
+        "--json", action="store_true", help="for programs; its fields are in docs/queue.md"
+    )
     reveal = named(actions, "reveal", "who sent an anonymous or secret report; who looked and why is kept")
     reveal.add_argument("--reason", required=True, help="why, in ten characters or more")
     reveal.add_argument("--json", action="store_true")
@@ -40,7 +42,8 @@ async def _list(parts: Parts, given: argparse.Namespace) -> None:
     def rows(tx: Tx) -> list[dict[str, Any]]:
         staff = staff_named(tx, given.username)
         found = verification.queue(tx, staff, office=parts.office, states=states, limit=given.limit)
-        return [_row(tx, report, staff, parts.office) for report in found]
+        line = _line_whole if given.json else _row
+        return [line(tx, report, staff, parts.office) for report in found]
 
     show_rows(await parts.store.read(rows), as_json=given.json)
 
@@ -62,11 +65,27 @@ def _row(tx: Tx, report: Report, staff: Staff, office: Office) -> dict[str, Any]
     }
 
 
+def _line_whole(tx: Tx, report: Report, staff: Staff, office: Office) -> dict[str, Any]:
+    """With what a table has no room for."""
+    return _row(tx, report, staff, office) | {
+        "title": report.title,
+        "context": _context(report.context, sees=disclosure.sees_sender(report, staff, office.directory)),
+        "marks": [mark.value for mark in report.marks],
+        "attachments": [{"name": a.name, "type": a.media_type, "size": a.size} for a in report.attachments],
+    }
+
+
+def _context(context: str, *, sees: bool) -> str:
+    """A quoted mail or a signature names its writer, as the sender does."""
+    return context if sees or not context else disclosure.HIDDEN
+
+
 async def _show(parts: Parts, given: argparse.Namespace) -> None:
     def details(tx: Tx) -> dict[str, Any]:
         staff = staff_named(tx, given.username)
         report = find(tx, digits_of(" ".join(given.number)), staff, office=parts.office)
-        return _row(tx, report, staff, parts.office) | _standing(report, staff, parts.office) | _told(tx, report)
+        told = _told(tx, report, staff, parts.office)
+        return _line_whole(tx, report, staff, parts.office) | _standing(report, staff, parts.office) | told
 
     report = await parts.store.read(details)
     if given.json:
@@ -80,7 +99,6 @@ def _standing(report: Report, staff: Staff, office: Office) -> dict[str, Any]:
     return {
         "version": report.version,
         "original_text": report.original_text,
-        "title": report.title,
         "handed_by": report.handed_by,
         "follow_up_by": report.follow_up_by.isoformat() if report.follow_up_by else None,
         "copies": list(report.copies),
@@ -104,10 +122,11 @@ def _request(request: Request) -> dict[str, Any]:
     }
 
 
-def _told(tx: Tx, report: Report) -> dict[str, Any]:
+def _told(tx: Tx, report: Report, staff: Staff, office: Office) -> dict[str, Any]:
     """Its history and the replies it caused."""
+    sees = disclosure.sees_sender(report, staff, office.directory)
     return {
-        "history": [_line(entry) for entry in tx.history.of(report.id)],
+        "history": [_entry(entry, sees=sees) for entry in tx.history.of(report.id)],
         "history_intact": not tx.history.broken(report.id),
         "replies": [
             {"event": r.event, "state": r.state.value, "text": r.outbound.text} for r in tx.outbox.of_report(report.id)
@@ -115,12 +134,13 @@ def _told(tx: Tx, report: Report) -> dict[str, Any]:
     }
 
 
-def _line(entry: HistoryEntry) -> dict[str, Any]:
+def _entry(entry: HistoryEntry, *, sees: bool) -> dict[str, Any]:
     return {
         "at": entry.at.isoformat(),
         "event": entry.event.value,
         "actor": entry.actor,
         "text": entry.text,
+        "context": _context(entry.context, sees=sees),
         "public": entry.public,
         "secret": entry.secret,
         "kind": entry.kind.value if entry.kind else None,
@@ -129,9 +149,11 @@ def _line(entry: HistoryEntry) -> dict[str, Any]:
 
 
 def _print_report(report: dict[str, Any]) -> None:
-    print(
-        f"{show(report['tracking_id'])}  {LABELS[State(report['state'])]}  ({report['channel']})\n\n{report['text']}\n"
-    )
+    print(f"{show(report['tracking_id'])}  {LABELS[State(report['state'])]}  ({report['channel']})")
+    for said in (report["title"], ", ".join(report["marks"])):
+        if said:
+            print(said)
+    print(f"\n{report['text']}\n")
     for entry in report["history"]:
         print(f"  {entry['at'][:16]}  {entry['event']:<18} {entry['actor']:<12} {entry['text']}")
     for reply in report["replies"]:
@@ -163,7 +185,8 @@ async def _next(parts: Parts, given: argparse.Namespace) -> None:
     def take(tx: Tx) -> list[dict[str, Any]]:
         staff = staff_named(tx, given.username)
         report = verification.next_in_queue(tx, staff, office=office, now=now)
-        return [_row(tx, report, staff, office)] if report else []
+        line = _line_whole if given.json else _row
+        return [line(tx, report, staff, office)] if report else []
 
     show_rows(await parts.store.write(take), as_json=given.json)
 

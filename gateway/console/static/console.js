@@ -34,6 +34,13 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+function unfold(summary) {
+  const found = $(summary, current() ?? document.createElement("i"))?.parentElement;
+  if (!found) return;
+  found.open = true;
+  $("input:not([type=hidden])", found).focus();
+}
+
 const keys = {
   j: () => step(1),
   k: () => step(-1),
@@ -41,6 +48,9 @@ const keys = {
   c: () => $(".claim-it", current() ?? $(".claiming") ?? document.createElement("i"))?.click(),
   u: () => $("[data-back]")?.click(),
   x: () => $(".pick input", current() ?? document.createElement("i"))?.click(),
+  b: () => $(".make-it", current() ?? document.createElement("i"))?.click(),
+  t: () => unfold(".attach-it"),
+  a: () => unfold(".dismiss-it"),
   "/": () => $("#q")?.select(),
   "?": () => $("#keys")?.showModal(),
 };
@@ -241,6 +251,7 @@ function say(text) {
 
 function hear(told) {
   refreshCounts();
+  if (told.waiting && $("#waiting")) return say(bar.dataset.waiting);
   const open = $("[data-report]")?.dataset;
   if (open) return told.changed[open.report] > open.version && say(bar.dataset.changed);
   const list = $("#rows");
@@ -261,6 +272,7 @@ const refreshCounts = later(async () => {
   $$("[data-count]").forEach((count) => found[count.dataset.count] && (count.textContent = found[count.dataset.count]));
   const bell = $(".bell [data-count]");
   if (bell) [bell, bell.nextElementSibling].forEach((part) => (part.hidden = bell.textContent === "0"));
+  $$(".sections [data-count]").forEach((count) => (count.hidden = count.textContent === "0"));
 }, 500);
 
 if (csrf && window.EventSource) {

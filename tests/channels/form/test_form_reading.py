@@ -139,6 +139,24 @@ def test_a_reporter_is_known_by_telephone_then_by_mail_then_by_their_tweets() ->
     assert read(TWEET).sender == Address("x", "@warga")
 
 
+@pytest.mark.parametrize(
+    ("author_id", "author", "known_as"),
+    [
+        ("2244994945:Warga", "warga", "2244994945"),
+        ("2244994945:Warga", "@WARGA", "2244994945"),
+        ("2244994945:warga", "tetangga", "@tetangga"),
+        ("2244994945", "warga", "@warga"),
+        ("0:warga", "warga", "@warga"),
+        ("٣:warga", "warga", "@warga"),
+        ("", "warga", "@warga"),
+    ],
+)
+def test_an_author_is_known_by_the_id_that_x_told_with_the_name(author_id: str, author: str, known_as: str) -> None:
+    told = {**TWEET, "author_id": author_id, "author": author}
+
+    assert read(told).sender == Address("x", known_as)
+
+
 def test_a_tweet_is_one_report_whoever_enters_it_and_however() -> None:
     first = read(TWEET)
     again = read(

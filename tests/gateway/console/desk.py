@@ -16,7 +16,7 @@ from core.handling import FollowUp, FollowUpKind, follow_up
 from core.ids import new_id
 from core.intake import Offer, accept_all
 from core.model.lifecycle import Role
-from core.model.message import Address, Inbound
+from core.model.message import Address, Attachment, Inbound
 from core.model.people import Staff
 from core.model.report import Report
 from core.passwords import hash_password
@@ -42,6 +42,10 @@ TEXTS = (
     "Mohon informasi syarat mengurus akta kelahiran anak yang lahir di luar kota",
     "KTP elektronik saya belum jadi enam bulan di kecamatan Rawalumbu, selalu disuruh datang lagi",
     "Banjir di perumahan Pondok Gede Permai RT 03 karena saluran air tersumbat",
+)
+MAIL = (
+    "From: Ratna Dewi <ratna.dewi@contoh.id>\r\nTo: persuratan@lapor.example\r\n"
+    "Subject: Laporan warga\r\n\r\n{text}\r\n"
 )
 Result = TypeVar("Result")
 
@@ -146,11 +150,50 @@ class Desk:
             text=text,
             route={"short_code": "1708"},
         )
+        await self.receive(message)
+        return next(r.tracking_id for r in await self.reports() if r.original_text == text)
+
+    async def mail(self, text: str, **given: Any) -> str:
+        """A citizen writes an e-mail; the tracking number of a new report."""
+        message = Inbound(
+            channel="email",
+            external_id=new_id(),
+            sender=Address("mail", "ratna.dewi@contoh.id"),
+            received_at=self.clock.now(),
+            text=text,
+            raw=MAIL.format(text=text).encode(),
+        )
+        await self.receive(replace(message, **given))
+        return next((r.tracking_id for r in await self.reports() if r.original_text == text), "")
+
+    async def mention(self, text: str, **given: Any) -> str:
+        """Somebody names us without asking for anything; the id of the message, which waits for a person."""
+        message = Inbound(
+            channel="email",
+            external_id=new_id(),
+            sender=Address("mail", "warga.kemang@contoh.id"),
+            received_at=self.clock.now(),
+            text=text,
+            mention=True,
+            raw=MAIL.format(text=text).encode(),
+        )
+        await self.receive(replace(message, **given))
+        return (await self.read(lambda tx: tx.messages.parked(limit=100)))[-1].id
+
+    async def receive(self, message: Inbound) -> None:
+        """A message comes in and is worked on to the end."""
         office, now = self.parts.office, self.clock.now()
-        offers = [Offer(message, "sms/telkomsel")]
+        offers = [Offer(message, f"{message.channel}/{message.connection}")]
         await self.write(lambda tx: accept_all(tx, offers, office=office, now=now))
         await run_due(self.parts.bench)
-        return next(r.tracking_id for r in await self.reports() if r.original_text == text)
+
+    async def keep(self, content: bytes, media_type: str, name: str) -> Attachment:
+        """A file, stored as a channel stores one."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield content
+
+        return await self.parts.blobs.store(pieces(), media_type, name=name)
 
     async def reports(self) -> list[Report]:
         """All of them."""

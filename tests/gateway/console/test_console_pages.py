@@ -109,7 +109,7 @@ async def test_what_staff_type_comes_back_as_text(filled: Desk) -> None:
 async def test_another_agency_s_report_does_not_exist(filled: Desk) -> None:
     browser, number = await filled.browser("tono"), filled.numbers["puskesmas"]
     csrf = (await browser.form("/console/"))["csrf"]
-    values = {"number": number, "deed": "follow_up", "file": "0" * 32, "link": "0" * 32}
+    values = {"number": number, "deed": "follow_up", "file": "0" * 32, "link": "0" * 32, "message": "0" * 32}
     of_a_report = [filled_in(p, values) for p, _ in GETS if "{number" in p]
     changing = [filled_in(p, values) for p, _ in POSTS if "{number" in p]
     given = {
@@ -120,7 +120,7 @@ async def test_another_agency_s_report_does_not_exist(filled: Desk) -> None:
         "decision": "undo",
     }
 
-    assert len(of_a_report) == 3
+    assert len(of_a_report) == 4
     assert len(changing) == 6
     assert {path: (await browser.get(path)).status for path in of_a_report} == dict.fromkeys(of_a_report, 404)
     statuses = {path: (await browser.post(path, given)).status for path in changing}

@@ -37,7 +37,7 @@ def decode_transfer(body: bytes, encoding: bytes) -> bytes:
 
 
 def _base64(body: bytes) -> bytes:
-    """Junk between the letters is left out; what is mostly junk was never encoded. Padding ends no more than a piece."""
+    """Junk between the letters is left out; what is mostly junk was never encoded. Padding ends a piece only."""
     letters = body.translate(None, BLANKS)
     junk = len(letters.translate(None, ALPHABET + b"="))
     if junk * 8 > len(letters):

@@ -82,9 +82,7 @@ async def test_a_link_shows_neither_the_report_nor_who_anybody_is(town: Town, br
 
 
 @pytest.mark.parametrize("kind", ["wrong", "used", "old"])
-async def test_a_link_that_is_no_good_looks_the_same_whatever_is_wrong(
-    town: Town, browser: Browser, kind: str
-) -> None:
+async def test_a_link_that_is_no_good_looks_the_same_whatever_is_wrong(town: Town, browser: Browser, kind: str) -> None:
     await reported(town, lasts=timedelta(0) if kind == "old" else timedelta(1))
     if kind == "used":
         await browser.post(f"/jawab/{TOKEN}", {})

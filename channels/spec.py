@@ -43,6 +43,20 @@ def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``lapor doctor`` looked at. ``remedy`` is empty where all is well."""
+
+    subject: str
+    said: str
+    remedy: str = ""
+
+
+def no_findings(_settings: Any) -> Sequence[Finding]:
+    """For channels that need nothing of this machine."""
+    return ()
+
+
 def no_files(_raw: bytes, _settings: Any) -> Sequence[FoundFile]:
     """For channels whose files come beside the message."""
     return ()
@@ -77,6 +91,8 @@ class ChannelSpec:
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
+        examine: what ``lapor doctor`` says of this machine beside ``endpoints``: ports to listen on, files. It may take
+            a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
@@ -91,5 +107,6 @@ class ChannelSpec:
     links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
+    examine: Callable[[Any], Sequence[Finding]] = no_findings
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes

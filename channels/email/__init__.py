@@ -6,6 +6,7 @@ from typing import Final
 
 from channels.email.again import find_files, read_again, read_around
 from channels.email.capabilities import CAPABILITIES
+from channels.email.receiving.examining import examine
 from channels.email.settings import EmailSettings
 from channels.spec import ChannelSpec
 from core.channel import Channel
@@ -45,6 +46,7 @@ CHANNEL: Final = ChannelSpec(
     around=read_around,
     derives={"token_key": "mail-tokens"},
     links="links_to",
+    examine=examine,
     connections=connections,
     endpoints=endpoints,
     postboxes=postboxes,

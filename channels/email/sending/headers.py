@@ -152,4 +152,4 @@ def _marks(message: Outbound, head: Letterhead) -> dict[str, str]:
     reports. In the first lane somebody waits for an answer.
     """
     kind = "auto-replied" if message.route and message.lane is Lane.FIRST else "auto-generated"
-    return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", MARK: head.sender.addr_spec}
+    return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", MARK: head.sender.addr_spec.lower()}

@@ -48,6 +48,11 @@ def no_files(_raw: bytes, _settings: Any) -> Sequence[FoundFile]:
     return ()
 
 
+def nothing_around(_raw: bytes, _settings: Any) -> tuple[str, str]:
+    """For channels whose messages have neither a title nor a context."""
+    return "", ""
+
+
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
     """For channels that only send."""
     return ""
@@ -65,6 +70,7 @@ class ChannelSpec:
             long messages and to read old ones again with today's parser. Never raises for bad bytes.
         files: the files in a raw message, for one that is read again and could not be read before. Never raises for bad
             bytes.
+        around: title and context of a raw message, for one that is read again. Never raises for bad bytes.
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
         links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
@@ -80,6 +86,7 @@ class ChannelSpec:
     capabilities: Capabilities
     read: Callable[[Sequence[bytes | None], Any], str] = no_text
     files: Callable[[bytes, Any], Sequence[FoundFile]] = no_files
+    around: Callable[[bytes, Any], tuple[str, str]] = nothing_around
     derives: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections

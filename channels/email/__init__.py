@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from channels.email.again import find_files, read_again
+from channels.email.again import find_files, read_again, read_around
 from channels.email.capabilities import CAPABILITIES
 from channels.email.settings import EmailSettings
 from channels.spec import ChannelSpec
@@ -42,6 +42,7 @@ CHANNEL: Final = ChannelSpec(
     capabilities=CAPABILITIES,
     read=read_again,
     files=find_files,
+    around=read_around,
     derives={"token_key": "mail-tokens"},
     links="links_to",
     connections=connections,

@@ -35,6 +35,9 @@ access_token_secret = "{keys.access_token_secret}"
 poll_seconds = {pause}
 monthly_read_quota = 0
 recheck_minutes = 0
+
+[email]
+listen_port = 0
 """
 
 

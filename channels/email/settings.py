@@ -80,6 +80,25 @@ class EmailSettings(
     ] = ""
     dkim_key_file: Annotated[str, Meta(description="The private RSA key, in PEM form without a password.")] = ""
 
+    trusted_authserv: Annotated[
+        str,
+        Meta(
+            description="The name the mail server in front gives itself in Authentication-Results. What it says of "
+            "DMARC marks a report's sender as proven or doubtful. Empty: no such header is trusted.",
+            examples=["mx.lapor.go.id"],
+        ),
+    ] = ""
+    check_senders: Annotated[
+        bool,
+        Meta(
+            description="Whether the gateway checks SPF, DKIM and DMARC itself, where no trusted server says anything; "
+            "it asks the DNS for every mail. Right where no other mail server stands in front."
+        ),
+    ] = False
+    check_seconds: Annotated[
+        float, Meta(gt=0, le=30, description="How long such a check may take; after that the sender stays unmarked.")
+    ] = 5.0
+
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
     ] = ""

@@ -16,7 +16,7 @@ from tests.flow.rig import Town, number_in
 from tests.flow.test_public_pages import PNG, Browser
 
 QUESTION = "Pak Joko, di depan toko apa? Hubungi kami di 081234567890."
-TOKEN = "kX3v-Jq9T2m0Lh7RzWcYbQ"  # noqa: S105 - of no real link
+TOKEN = "kX3v-Jq9T2m0Lh7RzWcYbQ"
 REPORTED = "Nama saya Joko Susilo. Jalan Raya Serang km 12 berlubang depan rumah saya."
 
 
@@ -66,7 +66,7 @@ async def test_looking_at_a_link_does_not_use_it_up(town: Town, browser: Browser
 
 async def test_a_link_shows_neither_the_report_nor_who_anybody_is(town: Town, browser: Browser) -> None:
     number = await reported(town)
-    pin = await town.read(lambda tx: tx.reports.pin_of((tx.reports.find(number) or pytest.fail()).id))
+    pin = await town.read(lambda tx: tx.reports.pin_of((tx.reports.find(number) or pytest.fail("no report")).id))
 
     pages = [
         await browser.get(f"/jawab/{TOKEN}"),
@@ -82,9 +82,7 @@ async def test_a_link_shows_neither_the_report_nor_who_anybody_is(town: Town, br
 
 
 @pytest.mark.parametrize("kind", ["wrong", "used", "old"])
-async def test_a_link_that_is_no_good_looks_the_same_whatever_is_wrong(
-    town: Town, browser: Browser, kind: str
-) -> None:
+async def test_a_link_that_is_no_good_looks_the_same_whatever_is_wrong(town: Town, browser: Browser, kind: str) -> None:
     await reported(town, lasts=timedelta(0) if kind == "old" else timedelta(1))
     if kind == "used":
         await browser.post(f"/jawab/{TOKEN}", {})

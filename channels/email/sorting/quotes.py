@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels.email.sorting.intros import (
+from channels.email.sorting.quoting.intros import (
     block_end,
     intro_start,
     is_blank,
@@ -16,7 +16,7 @@ from channels.email.sorting.intros import (
     is_rule,
     is_separator,
 )
-from channels.email.sorting.signatures import banner_end, words_end
+from channels.email.sorting.quoting.signatures import banner_end, words_end
 
 ABOVE_LINE: Final = "Tulis balasan Anda di atas baris ini"
 """Our mails may carry this line; whatever stands below it in an answer is ours."""

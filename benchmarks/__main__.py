@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, console, first_reply, sms, text
+from benchmarks import api, console, first_reply, mail, sms, text
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "sms": sms.run,
+    "mail": mail.run,
     "api": api.run,
     "first_reply": first_reply.run,
     "text": text.run,

@@ -67,14 +67,15 @@ class Running:
 
 
 @contextmanager
-def gateway(*, only: str, smsc_port: int = 0, window: int = 10, broker: str = "") -> Iterator[Running]:
-    """Start it and wait until its web server listens. Raises NotMeasured."""
+def gateway(*, only: str, smsc_port: int = 0, window: int = 10, broker: str = "", more: str = "") -> Iterator[Running]:
+    """Start it and wait until its web server listens. ``more``: further sections. Raises NotMeasured."""
     WORK.mkdir(parents=True, exist_ok=True)
     with fresh_database() as database, tempfile.TemporaryDirectory(dir=WORK) as folder:
         http = free_port()
         text = SETTINGS.format(server=SERVER, database=database, broker=broker, http=http, folder=folder)
         if smsc_port:
             text += OPERATOR.format(port=smsc_port, window=window)
+        text += more or "\n[email]\nlisten_port = 0\n"
         config = Path(folder) / "gateway.toml"
         config.write_text(text)
         command: list[str | Path] = [

@@ -103,7 +103,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(process: Child, port: int, *, what: str, limit: float = 30.0) -> None:
+def wait_for_port(process: Child, port: int, *, what: str, limit: float = 90.0) -> None:
     """Return once ``process`` listens there. Raises NotMeasured when it ends or after ``limit`` seconds."""
     until = time.monotonic() + limit
     while not _listens(port):

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aiohttp import web
 
 from core.channel import Capabilities, Channel, Intake
 from core.desk import Desk
 from core.model.network import Postbox
+
+if TYPE_CHECKING:
+    from aiohttp import web  # a process that only reads mails needs this module and no web server
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def no_connections(_settings: Any) -> Mapping[str, Callable[[], Channel]]:
     return {}
 
 
-def no_routes(_settings: Any, _intake: Intake, _desk: Desk) -> Sequence[web.RouteDef]:
+def no_routes(_settings: Any, _intake: Intake, _desk: Desk) -> "Sequence[web.RouteDef]":
     """For channels that speak their own protocol."""
     return ()
 
@@ -82,5 +84,5 @@ class ChannelSpec:
     links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
-    routes: Callable[[Any, Intake, Desk], Sequence[web.RouteDef]] = no_routes
+    routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes

@@ -14,6 +14,9 @@ from core.model.message import Attachment
 from core.vault import Unsealable, Vault, flush_folder
 
 PIECE = 64 * 1024
+RUN = 16 * PIECE
+"""Bytes that are sealed and written at once, away from the event loop: the way there takes longer than a piece."""
+
 LENGTH_BYTES = 4
 ID_LENGTH = 32
 BLOB_ID = re.compile(r"[0-9a-f]{32}")
@@ -30,39 +33,54 @@ class FileBlobs:
     def _path(self, blob_id: str) -> Path:
         return self._folder / blob_id[-2:] / blob_id
 
-    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
-        """Write, flush to disk, then give the file its final name. Raises Refused (too large) and Busy (no room)."""
+    async def store(
+        self, content: AsyncIterable[bytes], media_type: str, *, name: str = "", original: bool = False
+    ) -> Attachment:
+        """Write, flush to disk, then give the file its final name. Raises Refused (too large) and Busy (no room).
+
+        ``original``: a message as it came, whose size was limited before.
+        """
         blob_id = new_id()
         path = self._path(blob_id)
         draft = path.with_name(f"{blob_id}.part")
         try:
-            await asyncio.to_thread(_make_folder, path.parent)
-            size = await self._write(draft, content)
+            size = await self._write(draft, content, is_limited=not original)
             await asyncio.to_thread(_publish, draft, path)
         except OSError as error:
             raise Busy("files cannot be stored now") from error
         finally:
-            await asyncio.to_thread(_remove, draft)
+            if draft.exists():  # publishing renames it
+                await asyncio.to_thread(_remove, draft)
         return Attachment(id=blob_id, media_type=media_type, size=size, name=name)
 
-    async def _write(self, draft: Path, content: AsyncIterable[bytes]) -> int:
+    async def _write(self, draft: Path, content: AsyncIterable[bytes], *, is_limited: bool) -> int:
         size, waiting = 0, bytearray()
-        with await asyncio.to_thread(draft.open, "xb") as file:
+        with await asyncio.to_thread(_open, draft) as file:
             async for piece in content:
                 size += len(piece)
-                if size > self._max_size:
+                if is_limited and size > self._max_size:
                     raise Refused(f"the file is larger than {self._max_size} bytes", field="file")
                 waiting += piece
-                while len(waiting) >= PIECE:
-                    await asyncio.to_thread(self._seal, file, bytes(waiting[:PIECE]))
-                    del waiting[:PIECE]
-            await asyncio.to_thread(self._seal, file, bytes(waiting))
-            await asyncio.to_thread(_flush, file)
+                if len(waiting) >= RUN:
+                    whole = len(waiting) - len(waiting) % PIECE
+                    await asyncio.to_thread(self._seal, file, bytes(memoryview(waiting)[:whole]))
+                    del waiting[:whole]
+            await asyncio.to_thread(self._seal_last, file, bytes(waiting))
         return size
 
-    def _seal(self, file: BinaryIO, piece: bytes) -> None:
-        sealed = self._vault.seal(piece)
-        file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
+    def _seal(self, file: BinaryIO, run: bytes) -> None:
+        for start in range(0, len(run), PIECE):
+            sealed = self._vault.seal(run[start : start + PIECE])
+            file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
+
+    def _seal_last(self, file: BinaryIO, rest: bytes) -> None:
+        """The last piece is a short one, be it empty: by it a whole file is known."""
+        self._seal(file, rest)
+        if len(rest) % PIECE == 0:
+            sealed = self._vault.seal(b"")
+            file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
+        file.flush()
+        os.fsync(file.fileno())
 
     async def missing(self, blob_ids: Sequence[str]) -> Sequence[str]:
         """Which of these are not here."""
@@ -102,9 +120,9 @@ def _is_id(blob_id: str) -> bool:
     return len(blob_id) == ID_LENGTH and blob_id.isalnum()
 
 
-def _flush(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+def _open(draft: Path) -> BinaryIO:
+    _make_folder(draft.parent)
+    return draft.open("xb")
 
 
 def _publish(draft: Path, path: Path) -> None:

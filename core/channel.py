@@ -25,8 +25,13 @@ class Intake(Protocol):
         """The cursor committed last for this connection, or None."""
         ...
 
-    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
-        """Keep a file durably before the message that carries it is offered. Raises Busy or Refused (too large)."""
+    async def store(
+        self, content: AsyncIterable[bytes], media_type: str, *, name: str = "", original: bool = False
+    ) -> Attachment:
+        """Keep a file durably before the message that carries it is offered. Raises Busy or Refused (too large).
+
+        ``original``: a message as it came, whose size its channel has limited.
+        """
         ...
 
     async def receipt(self, receipt: Receipt) -> None:

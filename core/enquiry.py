@@ -3,16 +3,12 @@
 from datetime import datetime
 
 from core.filing import REPORTER
-from core.guessing import may_guess, note_wrong_guess
+from core.guessing import Guessing, may_guess, note_wrong_guess
 from core.model.lifecycle import LABELS
 from core.model.message import Mark
 from core.model.report import HistoryEntry, HistoryLine, Report, ReportView
 from core.office import Office
 from core.ports import Tx
-
-
-class Guessing(Exception):
-    """This source tried too many wrong numbers or PINs within the hour."""
 
 
 def find(tx: Tx, tracking_id: str, pin: str, source: str, *, office: Office, now: datetime) -> ReportView | None:

@@ -6,6 +6,10 @@ from core.office import Office
 from core.ports import Tx
 
 
+class Guessing(Exception):
+    """This source tried too many wrong numbers or PINs within the hour."""
+
+
 def may_guess(tx: Tx, source: str, *, office: Office, now: datetime) -> bool:
     """Whether this source is still below its limit for this hour."""
     return tx.guesses.wrong(source, hour=_hour(now)) < office.rules.guesses_per_hour

@@ -100,9 +100,11 @@ class Admission:
         """See ``core.channel.Intake.cursor``."""
         return await self._doorway.store.read(lambda tx: tx.cursors.get(self._connection))
 
-    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
+    async def store(
+        self, content: AsyncIterable[bytes], media_type: str, *, name: str = "", original: bool = False
+    ) -> Attachment:
         """See ``core.channel.Intake.store``."""
-        return await self._doorway.blobs.store(content, media_type, name=name)
+        return await self._doorway.blobs.store(content, media_type, name=name, original=original)
 
     async def receipt(self, receipt: Receipt) -> None:
         """See ``core.channel.Intake.receipt``."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from core import enquiry
+from core import answering, enquiry
+from core.answering import Opened
 from core.channel import Busy
 from core.desk import NotFound, TooManyGuesses
+from core.guessing import Guessing
 from core.model.message import Accepted
 from core.model.people import Agency, Category, Figures
 from core.model.report import ReportView
@@ -40,11 +42,23 @@ class Counter:
             )
         except Unavailable as error:
             raise away() from error
-        except enquiry.Guessing as error:
-            raise TooManyGuesses(retry_after=timedelta(seconds=3600 - now.timestamp() % 3600)) from error
+        except Guessing as error:
+            raise _too_many(now) from error
         if found is None:
             raise NotFound
         return found
+
+    async def open_pass(self, token: str, source: str) -> Opened | None:
+        """What a one-time link opens; None for one that is no good. Raises TooManyGuesses, core.channel.Busy."""
+        office, now = self._bench.office, self._bench.clock.now()
+        try:
+            return await self._bench.store.write(
+                lambda tx: answering.open_pass(tx, token, source=source, office=office, now=now)
+            )
+        except Unavailable as error:
+            raise away() from error
+        except Guessing as error:
+            raise _too_many(now) from error
 
     async def settle(self, accepted: Accepted, *, limit: timedelta) -> Result | None:
         """See ``core.desk.Desk.settle``. The job may already be in other hands: then it is waited for."""
@@ -72,6 +86,11 @@ class Counter:
             return await self._bench.store.read(lambda tx: tx.reports.figures())
         except Unavailable as error:
             raise away() from error
+
+
+def _too_many(now: datetime) -> TooManyGuesses:
+    """Guesses are counted by the hour."""
+    return TooManyGuesses(retry_after=timedelta(seconds=3600 - now.timestamp() % 3600))
 
 
 def away() -> Busy:

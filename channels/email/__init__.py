@@ -1,10 +1,11 @@
-"""E-mail: replies through a relay over SMTP. Letters received will live here too. See README.md."""
+"""E-mail: letters come in over SMTP, replies go out through a relay. See README.md."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from channels.email.adapter import CAPABILITIES, EmailChannel
+from channels.email.again import find_files, read_again
+from channels.email.capabilities import CAPABILITIES
 from channels.email.settings import EmailSettings
 from channels.spec import ChannelSpec
 from core.channel import Channel
@@ -15,8 +16,14 @@ CONNECTION: Final = "main"
 
 
 def connections(settings: EmailSettings) -> Mapping[str, Callable[[], Channel]]:
-    """The relay, where there is one."""
-    return {CONNECTION: partial(EmailChannel, settings)} if settings.relay_url else {}
+    """One, where there is a relay or a port to listen on."""
+    return {CONNECTION: partial(_open, settings)} if settings.relay_url or settings.listen_port else {}
+
+
+def _open(settings: EmailSettings) -> Channel:
+    from channels.email.adapter import EmailChannel  # noqa: PLC0415 - who only reads mails needs no SMTP
+
+    return EmailChannel(settings)
 
 
 def endpoints(settings: EmailSettings) -> Mapping[str, tuple[str, int]]:
@@ -33,6 +40,8 @@ CHANNEL: Final = ChannelSpec(
     kind=KIND,
     settings=EmailSettings,
     capabilities=CAPABILITIES,
+    read=read_again,
+    files=find_files,
     derives={"token_key": "mail-tokens"},
     links="links_to",
     connections=connections,

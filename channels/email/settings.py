@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 from msgspec import Meta
 
+from channels.email.receiving.settings import ReceivingSettings
 from core.model.secret import Secret
 
 PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -28,7 +29,9 @@ class NotAnAddress(ValueError):
     """No mail can be sent to this. The message names no part of it."""
 
 
-class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+class EmailSettings(
+    ReceivingSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sender": "from"}
+):
     """``[email]``."""
 
     relay_url: Annotated[
@@ -77,6 +80,25 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = ""
     dkim_key_file: Annotated[str, Meta(description="The private RSA key, in PEM form without a password.")] = ""
 
+    trusted_authserv: Annotated[
+        str,
+        Meta(
+            description="The name the mail server in front gives itself in Authentication-Results. What it says of "
+            "DMARC marks a report's sender as proven or doubtful. Empty: no such header is trusted.",
+            examples=["mx.lapor.go.id"],
+        ),
+    ] = ""
+    check_senders: Annotated[
+        bool,
+        Meta(
+            description="Whether the gateway checks SPF, DKIM and DMARC itself, where no trusted server says anything; "
+            "it asks the DNS for every mail. Right where no other mail server stands in front."
+        ),
+    ] = False
+    check_seconds: Annotated[
+        float, Meta(gt=0, le=30, description="How long such a check may take; after that the sender stays unmarked.")
+    ] = 5.0
+
     tls_ca_file: Annotated[
         str, Meta(description="The certificates the relay's is checked against; empty: those of the system.")
     ] = ""
@@ -102,6 +124,7 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 60.0
 
     def __post_init__(self) -> None:
+        self.check_receiving()
         if self.relay_url and not _is_relay(self.relay_url):
             raise ValueError(
                 "relay_url: write smtp://host, smtp://user:password@host:587 or smtps://user:password@host"
@@ -112,6 +135,12 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
         if self.dkim_domain or self.dkim_selector or self.dkim_key_file:
             _check_signing(self)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Those that letters to us are sent to, in lower case."""
+        sender = [read_sender(self.sender).addr_spec] if self.sender else []
+        return frozenset(address.lower() for address in (*self.addresses, *sender))
 
     @property
     def relay(self) -> "RelayAddress":

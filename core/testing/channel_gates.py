@@ -17,12 +17,14 @@ class Network:
         connects: there is a ``Channel`` with a connection of its own; False for HTTP routes alone.
         fetches: the channel asks for messages and keeps a cursor, instead of being brought them.
         receives: False for a network over which nobody writes to us; its rig is an ``AddressedRig``.
+        brings_files: messages bring files; so does every network whose replies may.
     """
 
     capabilities: Capabilities
     connects: bool = True
     fetches: bool = False
     receives: bool = True
+    brings_files: bool = False
 
 
 Gate = Callable[[Network], bool]

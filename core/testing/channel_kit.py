@@ -16,13 +16,18 @@ KITS: tuple[type[Kit], ...] = (Receiving, Sending, Lifetime)
 
 
 def contract(
-    capabilities: Capabilities, *, connects: bool = True, fetches: bool = False, receives: bool = True
+    capabilities: Capabilities,
+    *,
+    connects: bool = True,
+    fetches: bool = False,
+    receives: bool = True,
+    brings_files: bool = False,
 ) -> type[Kit]:
     """The class of every test that applies to such a network; what does not apply is not there, so nothing is skipped.
 
-    ``connects``, ``fetches`` and ``receives`` are explained at ``Network``.
+    ``connects`` and the others are explained at ``Network``.
     """
-    network = Network(capabilities, connects=connects, fetches=fetches, receives=receives)
+    network = Network(capabilities, connects=connects, fetches=fetches, receives=receives, brings_files=brings_files)
     return type("Contract", KITS, {"network": network, **_hidden(network)})
 
 

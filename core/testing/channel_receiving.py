@@ -206,7 +206,7 @@ class Receiving(Kit):
         groups = [m.part.group for m in rig.intake.committed if m.part is not None]
         require(len(groups) == 6 and len(set(groups)) == 3, "each long message of each sender has a group of its own")
 
-    @needs(lambda network: network.capabilities.attachments)
+    @needs(lambda network: network.capabilities.attachments or network.brings_files)
     async def test_attachments_are_stored_before_the_message(self, rig: Rig) -> None:
         """A message never names a file that is not durable yet."""
         await rig.start()

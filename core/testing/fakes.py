@@ -23,6 +23,7 @@ class RecordingIntake:
         cursors: the cursors committed, in order.
         receipts: what the network said of replies.
         files: the content of each stored attachment, by its id.
+        largest: how large a file may be, in bytes.
     """
 
     def __init__(self, *, cursor: str | None = None) -> None:
@@ -31,6 +32,7 @@ class RecordingIntake:
         self.cursors: list[str] = [] if cursor is None else [cursor]
         self.receipts: list[Receipt] = []
         self.files: dict[str, bytes] = {}
+        self.largest = 10_485_760
         self._answers: dict[int, Accepted] = {}
         self._failures: dict[int, Exception] = {}
         self._store_failure: Exception | None = None
@@ -69,12 +71,16 @@ class RecordingIntake:
         """The cursor committed last."""
         return self.cursors[-1] if self.cursors else None
 
-    async def store(self, content: AsyncIterable[bytes], media_type: str, *, name: str = "") -> Attachment:
-        """Keep a file under a random id."""
+    async def store(
+        self, content: AsyncIterable[bytes], media_type: str, *, name: str = "", original: bool = False
+    ) -> Attachment:
+        """Keep a file under a random id; one that is larger than ``largest`` is refused, unless it is an original."""
         kept = b"".join([chunk async for chunk in content])
         if failure := self._store_failure:
             self._store_failure = None
             raise failure
+        if len(kept) > self.largest and not original:
+            raise Refused(f"the file is larger than {self.largest} bytes", field="file")
         file_id = secrets.token_hex(16)
         self.files[file_id] = kept
         return Attachment(id=file_id, media_type=media_type, size=len(kept), name=name)

@@ -13,7 +13,7 @@ from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.listing import ListingTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
-from core.testing.storing.outbox import OutboxTests, ReceiptTests
+from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
@@ -36,6 +36,7 @@ class StoreKit(
     PassTests,
     OutboxTests,
     ReceiptTests,
+    GoneTests,
     JobTests,
     LinkTests,
     PeopleTests,

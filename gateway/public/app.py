@@ -10,7 +10,8 @@ from channels.api.wire.front import Visitors
 from core.channel import Intake
 from core.desk import Desk
 from gateway.bootstrap import Parts
-from gateway.public import reporting, tracking
+from gateway.counter import Counter
+from gateway.public import answering, reporting, tracking
 from gateway.public.front import Front, guarded
 from gateway.public.pages import Pages, static_routes
 
@@ -18,13 +19,14 @@ HANDED_IN_PER_MINUTE = 20
 
 
 def public_routes(parts: Parts, intake: Intake, desk: Desk) -> Sequence[web.RouteDef]:
-    """``/``, ``/lapor``, ``/lacak`` and their files. Forms are handed in as the JSON API's are."""
+    """``/``, ``/lapor``, ``/lacak``, ``/jawab`` and their files. Forms are handed in as the JSON API's are."""
     limits = parts.settings.limits
     front = Front(
         office=parts.office,
         pages=Pages(parts.office),
         intake=intake,
         desk=desk,
+        open_pass=Counter(parts.bench).open_pass,
         vault=parts.vault,
         visitors=Visitors(HANDED_IN_PER_MINUTE, clock=monotonic),
         now=parts.clock.now,
@@ -42,6 +44,9 @@ def public_routes(parts: Parts, intake: Intake, desk: Desk) -> Sequence[web.Rout
         web.get("/lacak/laporan", guarded(tracking.show_report, front)),
         web.post("/lacak/keluar", guarded(tracking.leave, front)),
         web.post(f"/lacak/{{act:{'|'.join(tracking.VERBS)}}}", guarded(tracking.act, front)),
+        web.get("/jawab/{token}", guarded(answering.show_door, front)),
+        web.post("/jawab/{token}", guarded(answering.enter, front)),
+        web.post("/jawab", guarded(answering.take, front)),
         *static_routes(),
     ]
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from channels.api.wire.front import Visitors
 from channels.api.wire.problems import Problem
+from core.answering import Opened
 from core.channel import Busy, Intake, Refused
 from core.desk import Desk, TooManyGuesses
 from core.office import Office
@@ -28,13 +29,15 @@ BUSY = (
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """``visitors`` counts what each address hands in; ``secure``: the pages are served over TLS;
-    ``patience``: how long a page waits for what becomes of a message."""
+    """``visitors`` counts what each address hands in; ``open_pass`` uses a one-time link up, by its token and who opens
+    it; ``secure``: the pages are served over TLS; ``patience``: how long a page waits for what becomes of a message.
+    """
 
     office: Office
     pages: Pages
     intake: Intake
     desk: Desk
+    open_pass: Callable[[str, str], Awaitable[Opened | None]]
     vault: Vault
     visitors: Visitors
     now: Callable[[], datetime]

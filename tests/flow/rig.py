@@ -54,6 +54,7 @@ def write_config(folder: Path, *, database_url: str, smsc_port: int = 0, changed
         "jobs": {"sweep_seconds": 0.5, "lease_seconds": 5},
         "delivery": {"lease_seconds": 5, "doubt_seconds": 0.5, "backoff_seconds": 0.2},
         "logging": {"level": "DEBUG", "format": "json"},
+        "email": {"listen_port": 0},
     }
     for name, values in (changed or {}).items():
         sections[name] = sections.get(name, {}) | dict(values)

@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from core import delivery, undelivered, verification
+from core import delivery, handling, undelivered, verification
 from core.channel import Capabilities, SendError, Unwelcome
 from core.delivery import Attempt, Patience
+from core.handling import FollowUp
 from core.ids import new_id
 from core.intake import Offer, accept_all
 from core.model.message import Address, Delivery, Inbound, Outbound, Receipt
-from core.model.report import ArchiveReason, Report
+from core.model.report import ArchiveReason, FollowUpKind, Report
 from core.model.work import OutboxState, Reachable, Reply
 from core.office import Office
 from core.testing.clocks import SettableClock
@@ -34,7 +35,7 @@ POTHOLE = "Jalan Gatot Subroto km 5 Tangerang berlubang besar, sudah tiga motor 
 
 @dataclass
 class Networks:
-    """What was sent, and what is refused. A reply has an id for each piece: the reply's, and ``dm`` behind it."""
+    """What was sent, and what is refused. ``blunt``: of who takes no direct messages it is said that they are gone."""
 
     posts: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Networks:
     closed: set[Address] = field(default_factory=set)
     gone: set[Address] = field(default_factory=set)
     refused: set[Address] = field(default_factory=set)
+    blunt: bool = False
 
     def send(self, outbound: Outbound) -> tuple[str, ...]:
         """As a channel does."""
@@ -50,15 +52,14 @@ class Networks:
         if outbound.channel != "twitter":
             self.mails.append((outbound.to.value, outbound.text))
             return (f"<{outbound.id}>",)
-        done = list(outbound.accepted) or ["", ""]
-        if outbound.text and not done[0]:
-            self.posts.append(outbound.text)
-            done[0] = f"{outbound.id}-post"
-        if outbound.private and outbound.to in self.closed:
-            raise Unwelcome("403 no direct messages", accepted=(done[0], ""), gone=False)
-        if outbound.private and not done[1]:
-            self.messages.append(outbound.private)
-            done[1] = f"{outbound.id}-dm"
+        pieces = [words for words in ((self.posts, outbound.text), (self.messages, outbound.private)) if words[1]]
+        done = list(outbound.accepted) or [""] * len(pieces)
+        for number, (where, words) in enumerate(pieces):
+            if where is self.messages and outbound.to in self.closed:
+                raise Unwelcome("403 no direct messages", accepted=tuple(done), gone=self.blunt)
+            if not done[number]:
+                where.append(words)
+                done[number] = f"{outbound.id}-{number}"
         return tuple(done)
 
 
@@ -150,6 +151,10 @@ class Square:
         """To the city."""
         await self._do(verification.verify, report, verification.Disposition(agency="kota-bekasi", **given))
 
+    async def follow_up(self, report: Report, words: str) -> None:
+        """The agency answers."""
+        await self._do(handling.follow_up, report, FollowUp(FollowUpKind.SUBSTANTIVE, words))
+
     async def _do(self, use_case: Callable[..., object], report: Report, *given: object) -> None:
         admin, office, now = self.bureau.admin, self.office, self.clock.now()
         await self.bureau.do(lambda tx: use_case(tx, report.tracking_id, *given, admin, office=office, now=now))
@@ -192,8 +197,3 @@ async def open_square(folder: Path, database_url: str) -> AsyncIterator[Square]:
         readers = dict(bureau.office.readers) | dict.fromkeys(NETWORKS, lambda _raws: "")
         office = replace(bureau.office, capabilities=capabilities, readers=readers, public_url="https://lapor.go.id")
         yield Square(bureau, office)
-
-
-def later(moment: datetime, **by: float) -> datetime:
-    """So much after."""
-    return moment + timedelta(**by)

@@ -30,14 +30,14 @@ async def test_after_a_deadlock_the_transaction_runs_again(postgres: Database) -
             runs.append(first)
             add = "UPDATE cursors SET value = value || '{}' WHERE name = '{}'"
             run(connection, add.format(first, first))
-            run(connection, "SELECT pg_sleep(0.05)")
+            run(connection, "SELECT pg_sleep(0.2)")
             run(connection, add.format(first, second))
 
         return work
 
     await asyncio.gather(postgres.write(lock_both("a", "b")), postgres.write(lock_both("b", "a")))
 
-    assert len(runs) == 3
+    assert len(runs) >= 3, "one of the two is chosen as the victim and runs again"
     found = await postgres.read(lambda c: set(c.exec_driver_sql("SELECT value FROM cursors").scalars()))
     assert {frozenset(value) for value in found} == {frozenset("ab")}
 

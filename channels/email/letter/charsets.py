@@ -2,6 +2,7 @@
 
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 from typing import Final
 
 import charset_normalizer
@@ -83,9 +84,10 @@ LONGEST_LABEL: Final = 40
 SAMPLE: Final = 16 * 1024
 
 
+@lru_cache(maxsize=256)
 def find_codec(label: str) -> str:
     """Python's name for a charset; empty where the label says nothing that we know."""
-    name = re.sub(r"[^a-z0-9]+", "_", label[:LONGEST_LABEL].casefold()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")
     found = LABELS.get(name) or aliases.get(name, name)
     if found not in KNOWN:
         found = next((form.format(*match.groups()) for sign, form in NUMBERED if (match := sign.fullmatch(name))), "")
@@ -97,7 +99,7 @@ def decode(octets: bytes, charset: str = "", *, guessing: bool = True) -> str:
 
     ``guessing`` looks at the frequency of letters, which costs milliseconds: not for headers.
     """
-    codec = find_codec(charset)
+    codec = find_codec(charset[:LONGEST_LABEL])
     if octets.isascii() and codec not in SHIFTED and b"\x1b" not in octets:
         return octets.decode("ascii")
     for candidate in _candidates(octets, codec):

@@ -16,6 +16,8 @@ LONGEST_TEXT: Final = 1_000_000
 LONGEST_SUBJECT: Final = 2000
 LONGEST_DATE: Final = 200
 MOST_REFERENCES: Final = 100
+COMMENT: Final = re.compile(r"\([^()]*\)")
+BLANKS_AT_COLON: Final = re.compile(r"[ \t]{0,20}:[ \t]{0,20}")
 MESSAGE_ID: Final = re.compile(r"<([^<>]{1,998})>")
 BARE_ID: Final = re.compile(r"[^\s<>,;\"]{1,998}@[^\s<>,;\"]{1,998}")
 ROBOTS_NAMES: Final = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"})
@@ -61,7 +63,7 @@ def _people(mail: Section, name: str, charset: str) -> tuple[Mailbox, ...]:
 def _ids(raw: bytes) -> tuple[str, ...]:
     """Without angle brackets, each once, the first and the last of too many."""
     text = raw.decode("utf-8", "replace")
-    found = ["".join(one.split()) for one in MESSAGE_ID.findall(text)] or BARE_ID.findall(text)
+    found = ["".join(COMMENT.sub("", one).split()) for one in MESSAGE_ID.findall(text)] or BARE_ID.findall(text)
     kept = list(dict.fromkeys(one for one in found if one))
     return tuple(kept if len(kept) <= MOST_REFERENCES else [kept[0], *kept[1 - MOST_REFERENCES :]])
 
@@ -69,7 +71,8 @@ def _ids(raw: bytes) -> tuple[str, ...]:
 def _date(raw: bytes) -> datetime | None:
     """None for what is no date. One without a zone is UTC (RFC 5322 §3.3, ``-0000``)."""
     try:
-        found = parsedate_to_datetime(raw[:LONGEST_DATE].decode("ascii", "replace"))
+        text = COMMENT.sub("", raw[:LONGEST_DATE].decode("ascii", "replace"))
+        found = parsedate_to_datetime(BLANKS_AT_COLON.sub(":", text))
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
@@ -84,5 +87,5 @@ def _words(found: Found) -> str:
 
 def _comes_back(found: Found, sender: Mailbox) -> bool:
     """A bounce, as far as one can tell without judging: in others a mail inside is a forwarded one."""
-    local = sender.address.partition("@")[0].lower()
+    local = (sender.address or sender.name).partition("@")[0].lower()
     return bool(found.statuses) or "multipart/report" in found.kinds or local in ROBOTS_NAMES

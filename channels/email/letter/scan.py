@@ -25,9 +25,12 @@ WHERE_BOUNDARIES_BEGIN: Final = 64 * 1024
 # RFC 5322 §2.2; blanks before the colon are §4.5 (obsolete). Some mailers end lines with CR CR LF.
 FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
 FOLD: Final = re.compile(rb"[ \t\r]*\n[ \t]*")
-BLANK_LINE: Final = re.compile(rb"(?:^|\n)\r*\n")
+BLANK_LINE: Final = re.compile(rb"\n\r*\n")
+EMPTY_LINE: Final = re.compile(
+    rb"\r*\n(?P<fields>(?=content-(?:type|transfer-encoding|disposition)[ \t]*:))?", re.IGNORECASE
+)
 STRAY: Final = re.compile(rb"[^\n]*\n?")
-MBOX_LINE: Final = re.compile(rb">?From [^\n]*\n")
+MBOX_LINE: Final = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 EMPTY_LINES: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?=[!-9;-~]+[ \t]*:|>?From )")
 FAMILIAR: Final = re.compile(
     rb"^(?:content-[a-z]+|mime-version|subject|from|to|cc|date|message-id|received|reply-to|x-[a-z-]+|return-path"
@@ -87,7 +90,9 @@ def split_head(block: bytes) -> tuple[tuple[tuple[str, bytes], ...], int]:
             line = STRAY.match(block, at)
             end = line.end() if line else len(block)
             stray += 1
-            if stray > MOST_STRAY_LINES or not FAMILIAR.search(block, end):
+            # Above all fields one such line is passed over, not a paragraph that happens to quote a header.
+            follows = FAMILIAR.search(block, end) if fields else FAMILIAR.match(block, end)
+            if stray > MOST_STRAY_LINES or not follows:
                 break
             if fields:
                 fields[-1] = (fields[-1][0], fields[-1][1] + b" " + block[at:end].strip())
@@ -130,9 +135,10 @@ class _Scan:
     def _head(self, start: int, end: int) -> tuple[tuple[tuple[str, bytes], ...], int]:
         """The fields, and where the body begins."""
         raw = self._raw
-        first = BLANK_LINE.match(raw, start, end) if raw[start : start + 1] in {b"\r", b"\n"} else None
-        if first:
-            return (), first.end()
+        empty = EMPTY_LINE.match(raw, start, end)
+        if empty and empty["fields"] is None:
+            return (), empty.end()
+        start = empty.end() if empty else start
         limit = min(end, start + LONGEST_HEAD)
         blank = BLANK_LINE.search(raw, start, limit)
         fields, length = split_head(raw[start : blank.start() + 1 if blank else limit])

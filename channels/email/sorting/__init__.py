@@ -1,1 +1,1 @@
-"""Whose a mail is (a person's, a robot's, a bounce), and which of its words are new. Pure."""
+"""What a mail is that was read: new words or quoted ones, a person's or a robot's, a bounce, and whose it is."""

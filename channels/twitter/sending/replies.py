@@ -21,6 +21,7 @@ from core.model.message import Outbound
 log = logging.getLogger(__name__)
 LONGEST_TWEET: Final = 280
 LONGEST_MESSAGE: Final = 10_000
+SWITCHED_OFF: Final = "direct messages are switched off: see twitter.direct_messages"
 LOOKED_BACK: Final = 50
 REMEMBERED: Final = 500
 
@@ -81,11 +82,11 @@ class Replies:
         if "tweet" in kinds and self.settings.access == "self_serve" and message.route.get("mentions_us") != "1":
             raise Unsupported("X lets a self-serve app answer only those who mention it: see twitter.access")
         if kinds == {"message"} and not self.settings.direct_messages:
-            raise Unwelcome("direct messages are switched off: see twitter.direct_messages")
+            raise Unwelcome(SWITCHED_OFF, gone=False)
 
     async def _send(self, piece: Piece, message: Outbound, client: Client, *, own: str) -> str:
         if piece.where == "message" and not self.settings.direct_messages:
-            raise Unwelcome("direct messages are switched off: see twitter.direct_messages")
+            raise Unwelcome(SWITCHED_OFF, gone=False)
         try:
             if piece.where == "tweet" and message.id in self.unsure:
                 found = await self._find(piece, message, client, own=own)

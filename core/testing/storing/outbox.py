@@ -42,10 +42,25 @@ async def send(store: Store, reply: Reply, *ids: str, owner: str = "a") -> None:
 
 
 async def receipt(
-    store: Store, *ids: str, delivery: Delivery = Delivery.DELIVERED, connection: str = "telkomsel", at: datetime = NOW
+    store: Store,
+    *ids: str,
+    delivery: Delivery = Delivery.DELIVERED,
+    connection: str = "telkomsel",
+    at: datetime = NOW,
+    gone: bool = False,
 ) -> bool:
     """Note a receipt that names its piece by one of ``ids``."""
-    return await store.write(lambda tx: tx.outbox.receipt(f"sms/{connection}", ids, delivery, at=at))
+    return await store.write(lambda tx: tx.outbox.receipt(f"sms/{connection}", ids, delivery, at=at, gone=gone))
+
+
+async def gone(store: Store, *ids: str) -> bool:
+    """Note that the address takes nothing any more."""
+    return await receipt(store, *ids, delivery=Delivery.FAILED, gone=True)
+
+
+async def take_gone(store: Store, limit: int = 10) -> list[str]:
+    """The replies whose address is gone."""
+    return [r.id for r in await store.write(lambda tx: tx.outbox.take_gone(reason="user unknown", limit=limit))]
 
 
 async def states(store: Store) -> list[OutboxState]:
@@ -273,3 +288,57 @@ class ReceiptTests:
         await receipt(store, "1", connection="telkomsel")
 
         agree(await states(store), [OutboxState.DELIVERED, OutboxState.SENT], "each operator speaks of its own")
+
+
+class GoneTests:
+    """A receipt that says that an address takes nothing any more is seen to once, whenever it comes."""
+
+    async def test_a_reply_whose_address_is_gone_is_given_once(self, store: Store) -> None:
+        await send(store, a_reply(reply_id=numbered(1)), "1", "2")
+        await send(store, a_reply(reply_id=numbered(2)), "3")
+
+        for piece in ("1", "2"):
+            await gone(store, piece)
+
+        agree([await take_gone(store), await take_gone(store)], [[numbered(1)], []], "once, however many pieces")
+        agree(await states(store), [OutboxState.FAILED, OutboxState.SENT], "the reply failed")
+        found, _ = reversed(await store.read(lambda tx: tx.outbox.listing(limit=9)))
+        agree(found.reason, "user unknown", "and says why")
+
+    async def test_a_receipt_that_overtakes_the_answer_still_means_the_address(self, store: Store) -> None:
+        await gone(store, "1f3a", "7994")
+        agree(await take_gone(store), [], "no reply is known yet")
+
+        await send(store, a_reply(reply_id=numbered(1)), "1f3a")
+
+        agree(await take_gone(store), [numbered(1)], "known with the ids")
+        agree(await states(store), [OutboxState.FAILED], "failed")
+
+    async def test_only_a_failure_may_mean_the_address(self, store: Store) -> None:
+        for number, delivery in enumerate((Delivery.PENDING, Delivery.DELIVERED), 1):
+            await send(store, a_reply(reply_id=numbered(number)), str(number))
+            await receipt(store, str(number), delivery=delivery, gone=True)
+
+        await send(store, a_reply(reply_id=numbered(3)), "3")
+        await receipt(store, "3", delivery=Delivery.FAILED)
+
+        agree(await take_gone(store), [], "a failure that says no such thing neither")
+        agree(await states(store), [OutboxState.SENT, OutboxState.DELIVERED, OutboxState.FAILED], "as they were told")
+
+    async def test_of_many_some_are_taken_at_a_time(self, store: Store) -> None:
+        for number in range(1, 6):
+            await send(store, a_reply(reply_id=numbered(number)), str(number))
+            await gone(store, str(number))
+
+        taken = [await take_gone(store, limit=2) for _ in range(4)]
+
+        agree([len(some) for some in taken], [2, 2, 1, 0], "each once, none left")
+
+    async def test_two_who_look_at_once_share_them(self, store: Store) -> None:
+        for number in range(1, 6):
+            await send(store, a_reply(reply_id=numbered(number)), str(number))
+            await gone(store, str(number))
+
+        taken = await asyncio.gather(*(take_gone(store) for _ in range(4)))
+
+        agree(sorted(each for some in taken for each in some), [numbered(n) for n in range(1, 6)], "each once")

@@ -50,6 +50,20 @@ class ContactTests:
 
         agree(found, [True, False, False], "this address of this network")
 
+    async def test_an_address_that_takes_nothing_is_known_until_its_owner_writes(self, store: Store) -> None:
+        contact = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+
+        def gone(tx: Tx) -> list[bool]:
+            return [tx.contacts.is_gone(each.scheme, each.value) for each in (SITI, BUDI)]
+
+        await store.write(lambda tx: tx.contacts.save(replace(contact, gone_at=NOW)))
+        agree(await store.read(gone), [True, False], "this address")
+        known = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
+        agree(known.gone_at, NOW, "since when")
+        await store.write(lambda tx: tx.contacts.save(contact))
+
+        agree(await store.read(gone), [False, False], "not any more")
+
 
 class PeopleTests:
     """Staff by user name."""

@@ -1,3 +1,11 @@
+// A second press of the same button is no second form.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+}
 // Keeps a draft on this device while somebody writes, and forgets it once the report is sent. Without script all works.
 (() => {
   const form = document.querySelector("form[data-draft]");

@@ -25,6 +25,8 @@ def make_settings(port: int = 25, **changes: Any) -> EmailSettings:
         "connect_seconds": 1.0,
         "response_seconds": 0.3,
         "watch_seconds": 0.05,
+        "listen_port": 0,
+        "leave_seconds": 0.2,
     }
     return EmailSettings(**(values | changes))
 

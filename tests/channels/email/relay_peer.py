@@ -53,6 +53,7 @@ class RelayPeer:
         self._tls = tls
         self._offers_tls = tls is not None
         self._answers: dict[str, str] = {}
+        self._missing: set[str] = set()
         self._drops = ""
         self._silent_at = ""
         self._server: asyncio.Server | None = None
@@ -93,10 +94,15 @@ class RelayPeer:
         """Answer ``command`` (``CONNECT``, ``MAIL``, ``RCPT``, ``DATA``, the text as ``TEXT``) with this."""
         self._answers[command] = status
 
+    def has_no(self, address: str) -> None:
+        """Nobody has this mailbox; the others stay."""
+        self._missing.add(address)
+
     def heal(self) -> None:
         """No faults any more."""
         self._answers.clear()
         self._drops = self._silent_at = ""
+        self._missing.clear()
 
     def drop_at(self, command: str) -> None:
         """Break the connection instead of answering."""
@@ -176,6 +182,8 @@ class _Handler:
     ) -> str:
         if answer := await self._peer.fault(server, "RCPT"):
             return answer
+        if address in self._peer._missing:
+            return f"550 5.1.1 <{address}>: Recipient address rejected: User unknown"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 

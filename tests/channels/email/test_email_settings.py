@@ -1,5 +1,7 @@
 """What the settings of e-mail take, and what they say of what they do not."""
 
+from typing import Any
+
 import pytest
 
 from channels.email import CHANNEL
@@ -49,10 +51,33 @@ def test_what_cannot_be_used_is_named_with_its_remedy(url: str, sender: str, key
         settings(url, sender)
 
 
-def test_without_a_relay_nothing_is_connected_or_sent() -> None:
-    none = EmailSettings()
+def test_with_neither_relay_nor_port_nothing_is_connected() -> None:
+    none = EmailSettings(listen_port=0)
 
     assert (CHANNEL.connections(none), CHANNEL.endpoints(none), CHANNEL.postboxes(none)) == ({}, {}, {})
+
+
+def test_without_a_relay_mails_are_received_and_none_are_sent() -> None:
+    given = EmailSettings()
+
+    assert list(CHANNEL.connections(given)) == ["main"]
+    assert (CHANNEL.endpoints(given), CHANNEL.postboxes(given)) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"tls_key_file": "key.pem"}, "tls_cert_file"),
+        ({"tls_required": True}, "tls_cert_file"),
+        ({"addresses": ("lapor",)}, "addresses"),
+        ({"addresses": ("lapor+x@lapor.go.id",)}, "addresses"),
+        ({"addresses": (" lapor@lapor.go.id",)}, "addresses"),
+        ({"proxy_addresses": ("10.0.0.0/99",)}, "proxy_addresses"),
+    ],
+)
+def test_what_cannot_be_received_with_is_named(changes: dict[str, Any], key: str) -> None:
+    with pytest.raises(ValueError, match=f"^{key}: "):
+        EmailSettings(**changes)
 
 
 def test_a_relay_writes_to_every_address() -> None:

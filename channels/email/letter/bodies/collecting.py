@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels.email.letter.bodies.files import make_file
+from channels.email.letter.bodies.files import OCTETS, find_kind, make_file
 from channels.email.letter.bodies.flowed import unflow
-from channels.email.letter.bodies.html import read_html
+from channels.email.letter.bodies.html import read_html, split_pictures
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
 from channels.email.letter.bodies.transfer import decode_transfer, split_uuencoded
 from channels.email.letter.charsets import decode, find_codec
@@ -27,6 +27,9 @@ TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 WORDS: Final = frozenset({"text/plain", "text/html"})
 # Parts of multipart/alternative that say the same once more in a form that nobody asks for.
 REPEATED: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"})
+FILE_BEGINS: Final = re.compile(rb"[\x80-\xff\x00-\x08]|GIF8|%PDF-|PK\x03\x04|Rar!|RIFF|.{4}ftyp", re.DOTALL)
+# What a text that is no file looks like to whoever tells files apart.
+NO_FILE: Final = frozenset({OCTETS, "text/plain", "text/csv", "application/rtf"})
 META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=[\s\"']{0,5}([\w.:-]{1,40})", re.IGNORECASE)
 PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"
 # What mailers write in the plain half of a mail that has only an HTML half.
@@ -38,7 +41,7 @@ PLACEHOLDER: Final = re.compile(
 
 @dataclass(slots=True)
 class Found:
-    """What was met on the way through the parts."""
+    """What was met on the way through the parts. ``told``: its HTML says nothing that is not already known."""
 
     texts: list[str] = field(default_factory=list, repr=False)
     spare_texts: list[str] = field(default_factory=list, repr=False)
@@ -48,6 +51,7 @@ class Found:
     statuses: list[str] = field(default_factory=list, repr=False)
     returned: str = field(default="", repr=False)
     encrypted: bool = False
+    told: bool = False
 
 
 def collect(letter: Section) -> Found:
@@ -89,9 +93,9 @@ def _root(section: Section) -> Section:
 
 def _take_alternative(found: Found, section: Section) -> None:
     """The plain one, unless it says nothing; the files of all."""
-    readings = []
+    readings: list[tuple[Section, Found]] = []
     for part in section.parts:
-        own = Found()
+        own = Found(told=any(_says_something(kind.kind, before.texts) for kind, before in readings))
         _take(own, part, first=True)
         readings.append((part, own))
     chosen = _choose([(part.kind, "\n".join(own.texts)) for part, own in readings])
@@ -108,6 +112,11 @@ def _take_alternative(found: Found, section: Section) -> None:
         found.encrypted |= own.encrypted
 
 
+def _says_something(kind: str, texts: list[str]) -> bool:
+    text = "\n".join(texts).strip()
+    return kind == "text/plain" and bool(text) and not PLACEHOLDER.match(text)
+
+
 def _choose(texts: list[tuple[str, str]]) -> int:
     """The place of the best one: plain before anything else, but not one that is empty or says "view as HTML"."""
     worth = [
@@ -118,7 +127,12 @@ def _choose(texts: list[tuple[str, str]]) -> int:
 
 
 def _is_words(section: Section, *, first: bool, related: bool) -> bool:
-    """RFC 8621 §4.1.4: a text that is not called an attachment; further ones only where they have no name."""
+    """RFC 8621 §4.1.4: a text that is not called an attachment; further ones only where they have no name.
+
+    A multipart without parts is what stands in it.
+    """
+    if section.kind.startswith("multipart/"):
+        return True
     if section.kind not in WORDS or related:
         return False
     disposition = read_described(section.first("content-disposition"))
@@ -128,7 +142,10 @@ def _is_words(section: Section, *, first: bool, related: bool) -> bool:
 def _take_words(found: Found, section: Section) -> None:
     octets = decode_transfer(section.body, section.first("content-transfer-encoding"))
     if section.kind == "text/html":
-        found.texts.append(read_html(_decoded(octets, section)))
+        _take_html(found, octets, section)
+        return
+    if FILE_BEGINS.match(octets) and find_kind(octets, name="", declared=OCTETS) not in NO_FILE:
+        _add_file(found, octets, name=_name(section), declared=section.kind)
         return
     octets, enclosed = split_uuencoded(octets)
     text = _decoded(octets, section)
@@ -138,6 +155,17 @@ def _take_words(found: Found, section: Section) -> None:
     found.texts.append(text)
     for file in enclosed:
         _add_file(found, file.content, name=one_line(decode_words(file.name)), declared="")
+
+
+def _take_html(found: Found, octets: bytes, section: Section) -> None:
+    """Pictures inside the markup (``data:`` URLs) are files like any other inline picture."""
+    if found.told and b"data:image" not in octets:
+        return
+    markup, pictures = split_pictures(_decoded(octets, section))
+    if not found.told:
+        found.texts.append(read_html(markup))
+    for picture in pictures:
+        _add_file(found, decode_transfer(picture.encode("ascii", "ignore"), b"base64"), name="", declared="")
 
 
 def _text(section: Section) -> str:
@@ -153,7 +181,8 @@ def _decoded(octets: bytes, section: Section) -> str:
 
 def _name(section: Section) -> str:
     disposition = read_described(section.first("content-disposition"))
-    return one_line(disposition.parameters.get("filename") or section.parameters.get("name") or "")
+    told = disposition.parameters.get("filename") or section.parameters.get("name")
+    return one_line(told or decode_words(section.first("content-location")).partition("?")[0])
 
 
 def _take_file(found: Found, section: Section) -> None:

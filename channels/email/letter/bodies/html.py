@@ -2,9 +2,12 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import islice
 from typing import Final
 
-LONGEST: Final = 8 * 1024 * 1024
+LONGEST: Final = 2 * 1024 * 1024
+MOST_PICTURES: Final = 100
+PICTURE: Final = re.compile(r"data:image/[a-z0-9.+-]{1,40};base64,([A-Za-z0-9+/=\s%]*+)", re.IGNORECASE)
 DEEPEST_QUOTE: Final = 10
 MOST_OPEN: Final = 100
 LONGEST_LINK: Final = 2000
@@ -18,6 +21,7 @@ SPACES: Final = re.compile(r"[ \t\r\n\f\xa0]+")
 LINE_END: Final = re.compile(r"\r\n?|\n")
 UNSEEN: Final = re.compile("[\u00ad\u200b\u034f\ufeff]")
 SCHEME: Final = re.compile(r"^(?:https?://|mailto:|tel:)(?:www\.)?", re.IGNORECASE)
+A_FILE: Final = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
 LEADS_SOMEWHERE: Final = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
 
 LISTS: Final = frozenset({"ul", "ol"})
@@ -29,11 +33,22 @@ LINES: Final = re.compile(
 
 
 def read_html(markup: str) -> str:
-    """Lines as a reader sees them: quotes begin with ``> ``, items with ``- ``, links show where they lead."""
+    """Lines as a reader sees them: quotes begin with ``> ``, items with ``- ``, links show where they lead.
+
+    At most what 2 MiB of markup say, comments and styles not counted.
+    """
     reader = _Reader()
-    reader.feed(prepared(markup[:LONGEST]))
+    reader.feed(prepared(markup)[:LONGEST])
     reader.close()
     return reader.text()
+
+
+def split_pictures(markup: str) -> tuple[str, tuple[str, ...]]:
+    """The markup without the pictures that stand in it as base64, and those: at most 100."""
+    if "data:image" not in markup:
+        return markup, ()
+    pictures = tuple(match[1] for match in islice(PICTURE.finditer(markup), MOST_PICTURES))
+    return PICTURE.sub("", markup), pictures
 
 
 def prepared(markup: str) -> str:
@@ -160,7 +175,8 @@ class _Reader(HTMLParser):
             self._add(RULE)
             self._end_line()
         elif tag == "img":
-            self.handle_data(attributes.get("alt", ""))
+            words = attributes.get("alt", "")
+            self.handle_data("" if A_FILE.search(words) else words)
         else:
             self._close_link()
             self._link, self._link_text = attributes.get("href", "").strip()[:LONGEST_LINK], []

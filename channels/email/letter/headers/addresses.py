@@ -11,7 +11,7 @@ LONGEST: Final = 16 * 1024
 MOST: Final = 500
 # Quoted words, comments' edges, encoded words (they may hold commas), marks, and runs of everything else.
 TOKEN: Final = re.compile(
-    rb"\"(?:[^\"\\]|\\.)*\"|=\?[^?\s]{1,60}\?[bBqQ]\?[^?<>]{0,400}\?=|[()<>,;:@\[\]\"\\]|\s+|[^()<>,;:@\[\]\"\\\s=]+|=",
+    rb"\"(?:[^\"\\]|\\.)*\"|\\.|=\?[^?\s]{1,60}\?[bBqQ]\?[^?<>]{0,400}\?=|[()<>,;:@\[\]\"\\]|\s+|[^()<>,;:@\[\]\"\\\s=]+|=",
     re.DOTALL,
 )
 ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
@@ -35,12 +35,8 @@ def read_mailboxes(raw: bytes, charset: str = "") -> tuple[Mailbox, ...]:
         raw = raw[:LONGEST].rpartition(b",")[0] or raw[:LONGEST]
     found: list[Mailbox] = []
     for writing in _writings(raw):
-        mailbox = _mailbox(writing, charset)
-        if mailbox != Mailbox():
-            found.append(mailbox)
-        if len(found) == MOST:
-            break
-    return tuple(found)
+        found += _mailboxes(writing, charset)
+    return tuple(found[:MOST])
 
 
 def _writings(raw: bytes) -> list[_Writing]:
@@ -69,7 +65,8 @@ def _writings(raw: bytes) -> list[_Writing]:
     return [*done, now]
 
 
-def _mailbox(writing: _Writing, charset: str) -> Mailbox:
+def _mailboxes(writing: _Writing, charset: str) -> list[Mailbox]:
+    """One or none; several, where addresses stand side by side without a comma."""
     words = b"".join(writing.words).strip(BLANKS)
     if writing.has_angle:
         address = b"".join(writing.angle)
@@ -79,13 +76,16 @@ def _mailbox(writing: _Writing, charset: str) -> Mailbox:
     else:
         address, name = words, _comment(writing)
         if b"@" not in words:
-            return Mailbox(name=_name(words or name, charset))
-    return Mailbox(name=_name(name, charset), address=_address(address))
+            return [Mailbox(name=_name(words, charset))] if words else []
+        if words.count(b"@") > 1 and b'"' not in words:
+            return [Mailbox(address=_address(one)) for one in ADDRESS_LIKE.findall(words)]
+    mailbox = Mailbox(name=_name(name, charset), address=_address(address))
+    return [mailbox] if mailbox != Mailbox() else []
 
 
 def _comment(writing: _Writing) -> bytes:
     text = b"".join(writing.comment).strip(BLANKS)
-    return text.removeprefix(b"(").removesuffix(b")")
+    return ESCAPED.sub(rb"\1", text.removeprefix(b"(").removesuffix(b")"))
 
 
 def _name(raw: bytes, charset: str) -> str:

@@ -31,6 +31,8 @@ def decode_words(raw: bytes, charset: str = "") -> str:
 
     A letter whose octets stand in two neighbouring words is put together first (RFC 2047 §5 forbids, mailers do).
     """
+    if raw.isascii() and b"=?" not in raw and b"\x1b" not in raw:
+        return raw.decode("ascii")
     if b"=?" not in raw:
         return decode(raw, charset, guessing=False)
     told = [
@@ -42,6 +44,8 @@ def decode_words(raw: bytes, charset: str = "") -> str:
 
 def one_line(text: str) -> str:
     """Folds and tabs become one blank each; no control characters."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return "".join(sign for sign in SPACES.sub(" ", text) if sign >= " ").strip()
 
 

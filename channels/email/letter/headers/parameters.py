@@ -14,7 +14,7 @@ SEGMENT: Final = re.compile(rb";((?:[^;\"\\]++|\\.|\"(?:[^\"\\]++|\\.)*+\"|[\"\\
 QUOTED: Final = re.compile(rb"\"((?:[^\"\\]++|\\.)*+)\"", re.DOTALL)
 NUMBERED: Final = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)")
 VALUE: Final = re.compile(rb"[^;]*")
-KIND: Final = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)")
+KIND: Final = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+*-]+)")
 ESCAPED: Final = re.compile(rb"\\([\"\\])")
 
 

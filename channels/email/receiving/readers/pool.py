@@ -1,0 +1,257 @@
+"""The reading processes, begun when there is work: each reads one mail at a time, and one that dies is replaced."""
+
+import asyncio
+import logging
+import math
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from channels.email.receiving.readers.frames import HEAD, FrameInvalid, head, read_head
+from channels.email.receiving.readers.reading import Question, Reading, unread
+from core.channel import Busy
+
+log = logging.getLogger(__name__)
+
+WORKER: Final = "channels.email.receiving.readers.worker"
+STARTING: Final = 30.0
+"""Seconds until a process has to be ready; a busy machine takes its time."""
+
+WAITING: Final = 30.0
+"""Seconds for which a mail waits for its turn."""
+
+TOO_LONG: Final = "reading it took too long"
+DIED: Final = "reading it ended the process"
+
+
+class Died(Exception):
+    """The process ended, or says what has no meaning."""
+
+
+class Readers:
+    """At most ``count`` processes. ``seconds`` for one mail, ``memory`` in octets for one process.
+
+    ``worker``: the module that is run.
+    """
+
+    def __init__(self, *, count: int, seconds: float, memory: int, worker: str = WORKER) -> None:
+        self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
+        self._readers = [Reader(worker, seconds=seconds, memory=memory) for _ in range(count)]
+        for reader in reversed(self._readers):
+            self._free.put_nowait(reader)
+
+    async def read(self, raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+        """What a mail says, and the contents of its files; unreadable where no process survives it. Raises Busy."""
+        try:
+            async with asyncio.timeout(WAITING):
+                reader = await self._free.get()
+        except TimeoutError:
+            raise Busy("no process is free to read the mail") from None
+        try:
+            return await self._read(reader, raw, question)
+        finally:
+            self._free.put_nowait(reader)
+
+    async def _read(self, reader: "Reader", raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+        """Where a process dies that had read others before, it may have been theirs: once more with a fresh one."""
+        while True:
+            is_fresh = reader.is_fresh
+            try:
+                return await reader.ask(raw, question)
+            except TimeoutError:
+                return unread(TOO_LONG), ()
+            except Died:
+                log.warning("A process that reads mails died", extra={"fresh": is_fresh})
+                if is_fresh:
+                    return unread(DIED), ()
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the processes that are there."""
+        return [reader.pid for reader in self._readers if reader.pid]
+
+    async def close(self) -> None:
+        """End the processes."""
+        await asyncio.gather(*(reader.end() for reader in self._readers))
+
+
+class Reader:
+    """One process, begun at its first mail and again after each end."""
+
+    def __init__(self, worker: str, *, seconds: float, memory: int) -> None:
+        self._worker = worker
+        self._seconds = seconds
+        self._memory = memory
+        self._process: asyncio.subprocess.Process | None = None
+        self._line: Line | None = None
+        self._count = 0
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no mail was read yet by the process that would read the next one."""
+        return self._line is None or self._line.is_lost or not self._count
+
+    @property
+    def pid(self) -> int:
+        """Of the process; 0 where there is none."""
+        return self._process.pid if self._process is not None else 0
+
+    async def ask(self, raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+        """Raises Died, TimeoutError (the process is ended then) and Busy (none can be begun)."""
+        line = await self._ready()
+        try:
+            async with asyncio.timeout(self._seconds):
+                words, octets = await line.ask(msgspec.msgpack.encode(question), raw)
+            self._count += 1
+            return _understand(words, octets)
+        except BaseException:
+            await self.end()
+            raise
+
+    async def _ready(self) -> "Line":
+        if self._line is not None and not self._line.is_lost:
+            return self._line
+        await self.end()
+        try:
+            async with asyncio.timeout(STARTING):
+                return await self._begin()
+        except (OSError, TimeoutError, Died) as error:
+            await self.end()
+            raise Busy("no process can be begun to read the mail") from error
+        except BaseException:
+            await self.end()
+            raise
+
+    async def _begin(self) -> "Line":
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            with theirs:
+                arguments = ("-m", self._worker, str(self._memory), str(math.ceil(self._seconds)))
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *arguments,
+                    stdin=theirs.fileno(),
+                    stdout=asyncio.subprocess.DEVNULL,
+                    env=_environment(),
+                )
+            _, line = await asyncio.get_running_loop().create_connection(Line, sock=ours)
+        except BaseException:
+            ours.close()
+            raise
+        await line.answer()
+        self._line, self._count = line, 0
+        return line
+
+    async def end(self) -> None:
+        """Kill it."""
+        line, process, self._line, self._process = self._line, self._process, None, None
+        if line is not None:
+            line.hang_up()
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+class Line(asyncio.BufferedProtocol):
+    """Our end of the line to a process. What comes is written where it stays, so a large file is copied once."""
+
+    def __init__(self) -> None:
+        self.is_lost = False
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[tuple[memoryview, memoryview]] = asyncio.get_running_loop().create_future()
+        self._begin(HEAD.size)
+        self._words = -1
+
+    def _begin(self, size: int) -> None:
+        self._buffer = bytearray(size)
+        self._view = memoryview(self._buffer)
+        self._at = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep it."""
+        self._transport = transport  # type: ignore[assignment] # it can be written to, whichever loop made it
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Whoever waits hears of it."""
+        self.is_lost = True
+        if not self._answer.done():
+            self._answer.set_exception(Died())
+            self._answer.exception()
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Where the next octets go."""
+        return self._view[self._at :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """They are there."""
+        self._at += nbytes
+        if self._at < len(self._buffer):
+            return
+        if self._words < 0:
+            self._begin_body()
+        else:
+            self._end_body()
+
+    def _begin_body(self) -> None:
+        try:
+            self._words, octets = read_head(self._buffer)
+        except FrameInvalid:
+            self.hang_up()
+            return
+        self._begin(self._words + octets)
+        if not self._buffer:
+            self._end_body()
+
+    def _end_body(self) -> None:
+        view, words = self._view, self._words
+        self._words = -1
+        self._begin(HEAD.size)
+        if self._answer.done():
+            self.hang_up()  # it speaks unasked
+            return
+        self._answer.set_result((view[:words], view[words:]))
+
+    async def ask(self, words: bytes, octets: bytes) -> tuple[memoryview, memoryview]:
+        """Raises Died."""
+        if self.is_lost or self._transport is None:
+            raise Died
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(head(words, len(octets)) + words)
+        self._transport.write(octets)
+        return await self._answer
+
+    async def answer(self) -> None:
+        """Wait for the first word, which nobody asked for. Raises Died."""
+        await self._answer
+
+    def hang_up(self) -> None:
+        """No more of it."""
+        self.is_lost = True
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def _understand(words: memoryview, octets: memoryview) -> tuple[Reading, Sequence[memoryview]]:
+    try:
+        reading = msgspec.msgpack.decode(words, type=Reading)
+    except msgspec.DecodeError as error:
+        raise Died from error
+    contents, at = [], 0
+    for file in reading.files:
+        contents.append(octets[at : at + file.size])
+        at += file.size
+    if at != len(octets):
+        raise Died
+    return reading, contents
+
+
+def _environment() -> dict[str, str]:
+    """Where our modules are, and nothing else of ours: it has no use for secrets."""
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,0 +1,53 @@
+"""What is asked of a reader, and what it answers. Values that cross between processes; all of it is personal data."""
+
+from dataclasses import dataclass, field
+
+from channels.email.letter.model import Envelope
+from channels.email.sorting.bounces import Bounce
+from channels.email.sorting.robots import Own
+from core.model.message import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How a mail is to be read. ``most_files``: so many are taken out of it."""
+
+    envelope: Envelope = field(default_factory=Envelope)
+    own: Own = field(default_factory=Own)
+    most_files: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file; its content comes beside the reading, in the same order."""
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail read. ``problem``: why it could not be, in constant words; all else is empty then.
+
+    ``answers``: Message-IDs that it answers or continues, nearest first.
+    """
+
+    sender: str = field(default="", repr=False)
+    title: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    context: str = field(default="", repr=False)
+    message_id: str = field(default="", repr=False)
+    answers: tuple[str, ...] = field(default=(), repr=False)
+    files: tuple[ReadFile, ...] = ()
+    files_left_out: bool = False
+    encrypted: bool = False
+    origin: Origin = Origin.PERSON
+    remark: str = ""
+    returned: Bounce | None = None
+    problem: str = ""
+
+
+def unread(problem: str) -> Reading:
+    """That of a mail that could not be read."""
+    return Reading(problem=problem)

@@ -1,0 +1,50 @@
+"""The process that reads mails: it imports little, knows no secrets, opens no files, and ends with the gateway.
+
+Started as ``python -m channels.email.receiving.readers.worker MEMORY SECONDS``; its standard input is the line to the
+gateway, in both directions.
+"""
+
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from channels.email.receiving.readers.frames import receive_frame, send_frame
+from channels.email.receiving.readers.interpreting import interpret
+from channels.email.receiving.readers.reading import Question, Reading
+
+READY: Final = b"ready"
+
+
+Interpret = Callable[[bytes, Question], tuple[Reading, Sequence[bytes]]]
+
+
+def main(read: Interpret = interpret) -> None:
+    """Read mails until the gateway hangs up."""
+    memory, seconds = int(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the gateway, which lets mails under way end
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    line = socket.socket(fileno=sys.stdin.fileno())
+    send_frame(line, READY, ())
+    decode, encode = msgspec.msgpack.Decoder(Question).decode, msgspec.msgpack.Encoder().encode
+    while (frame := receive_frame(line)) is not None:
+        _allow(seconds)
+        words, raw = frame
+        reading, contents = read(raw, decode(words))
+        send_frame(line, encode(reading), contents)
+
+
+def _allow(seconds: int) -> None:
+    """So much more CPU time: a mail that goes on for ever is ended also where nobody looks at the clock any more."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -70,7 +70,7 @@ def send_error(problem: Problem, *, now: datetime) -> SendError:
         return Misconfigured(f"X answers {status}: the keys, or what they permit, are wrong")
     reason = next((meaning for words, meaning in NOT_HERE if problem.says(words)), "")
     if reason or status in {403, 404}:
-        # Another tweet of theirs may be answered; whoever blocked us, or is not there any more, is not written to again.
+        # Another tweet of theirs may be answered; whoever blocked us, or is gone, is not written to again.
         gone = reason == BLOCKED or status == 404
         return Unwelcome(reason or f"X answers {status} without a reason that is known", gone=gone)
     return Unsupported(f"X answers {status}")

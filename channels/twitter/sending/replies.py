@@ -15,13 +15,12 @@ from channels.twitter.reading.words import own_id, plain_text
 from channels.twitter.sending.errors import SAID_BEFORE, send_error
 from channels.twitter.sending.weights import URL, has_link, weigh
 from channels.twitter.settings import TwitterSettings
-from core.channel import OutcomeUnknown, SendError, Unreachable, Unsupported, Unwelcome
+from core.channel import Misconfigured, OutcomeUnknown, SendError, Unreachable, Unsupported, Unwelcome
 from core.model.message import Outbound
 
 log = logging.getLogger(__name__)
 LONGEST_TWEET: Final = 280
 LONGEST_MESSAGE: Final = 10_000
-SWITCHED_OFF: Final = "direct messages are switched off: see twitter.direct_messages"
 LOOKED_BACK: Final = 50
 REMEMBERED: Final = 500
 
@@ -48,12 +47,18 @@ class Replies:
         if client is None:
             raise Unreachable("not started")
         ids = list(message.accepted) or [""] * len(pieces)
-        try:
-            for index, piece in enumerate(pieces):
+        closed: Unwelcome | None = None
+        for index, piece in enumerate(pieces):
+            try:
                 ids[index] = ids[index] or await self._send(piece, message, client, own=own)
-        except SendError as error:
-            error.accepted = tuple(ids)
-            raise
+            except Unwelcome as error:
+                closed = error  # who deleted their tweet may still be told in private
+            except SendError as error:
+                error.accepted = tuple(ids)
+                raise
+        if closed is not None:
+            closed.accepted = tuple(ids)
+            raise closed
         self.unsure.pop(message.id, None)
         return tuple(ids)
 
@@ -82,11 +87,11 @@ class Replies:
         if "tweet" in kinds and self.settings.access == "self_serve" and message.route.get("mentions_us") != "1":
             raise Unsupported("X lets a self-serve app answer only those who mention it: see twitter.access")
         if kinds == {"message"} and not self.settings.direct_messages:
-            raise Unwelcome(SWITCHED_OFF, gone=False)
+            raise Unwelcome("direct messages are switched off: see twitter.direct_messages", gone=False)
 
     async def _send(self, piece: Piece, message: Outbound, client: Client, *, own: str) -> str:
         if piece.where == "message" and not self.settings.direct_messages:
-            raise Unwelcome(SWITCHED_OFF, gone=False)
+            raise Unwelcome("direct messages are switched off: see twitter.direct_messages", gone=False)
         try:
             if piece.where == "tweet" and message.id in self.unsure:
                 found = await self._find(piece, message, client, own=own)
@@ -114,6 +119,8 @@ class Replies:
         """Words that X has already seen from us were sent by an attempt whose answer was lost: that one is found."""
         if not problem.says(*SAID_BEFORE):
             error = send_error(problem, now=datetime.now(UTC))
+            if isinstance(error, Misconfigured):
+                self.standing.may_not_write(str(error))
             raise error from None
         try:
             found = await self._find(piece, message, client, own=own)

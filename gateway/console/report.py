@@ -174,7 +174,6 @@ def _named(call: Call, moment: Moment, *, sees: bool = False, whole: Collection[
     return {
         "at": moment.at,
         "text": moment.text,
-        "private": moment.private,
         "actor": shown,
         "tone": moment.tone,
         "picture": moment.picture,

@@ -10,7 +10,7 @@ from core.model.report import Report
 from core.model.work import OutboxState, Reachable
 from core.office import Office
 from core.ports import Tx
-from core.publicity import LINK, MESSAGE, NO_MESSAGE, Written
+from core.publicity import LINK, MESSAGE, NO_MESSAGE, Written, is_out
 from core.tracking import new_token
 
 REFUSED = frozenset({OutboxState.UNWANTED, OutboxState.FAILED})
@@ -40,7 +40,7 @@ def waiting(tx: Tx, report: Report, *, channel: str) -> list[str]:
             continue
         if reply.event == MESSAGE:
             left = []  # It held all that was left until then.
-        if reply.state in REFUSED and not any(reply.outbound.accepted[1:]):
+        if reply.state in REFUSED and not is_out(reply.outbound):
             left.append(reply.outbound.private)
     return left
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid
+from core.model.message import Outbound
 from core.replies import EVENTS, FALLBACK, PLACEHOLDER, TO_STAFF, Replies
 
 CLOSED = "dm_closed"
@@ -51,6 +52,11 @@ def write(
         return Written(text)
     alone = replace(capabilities, public=False, max_length=capabilities.private_length)
     return Written(text, replies.compose(event, facts, channel=beside, capabilities=alone))
+
+
+def is_out(outbound: Outbound) -> bool:
+    """Whether the network took the private piece: it stands behind that of ``text``, where there is any."""
+    return any(outbound.accepted[1:] if outbound.text else outbound.accepted)
 
 
 def private_kind(channel: str) -> str:

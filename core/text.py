@@ -12,6 +12,9 @@ from core.lexicon import Lexicon, lexicon, words
 
 LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+# Combining marks are no letters; UAX #15 §13: no language stacks more than 30, and sorting them takes quadratic time.
+STACKED = re.compile(r"[^\w\x00-\x7f]{10,}")
+MOST_STACKED = 30
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 SET_ASIDE = re.compile(r"https?://\S+|www\.\S+|[@#](?=[^\W\d])\w+")
@@ -58,13 +61,27 @@ class Comparable:
 def clean(text: str) -> str:
     """NFC, LF line ends, without control characters, bidi overrides and lone surrogates (U+FFFD stands for one).
 
-    Halves of a surrogate pair that meet are mended. Tabs stay. Cleaning twice changes nothing more.
+    Halves of a surrogate pair that meet are mended. Tabs stay. Of marks stacked on one letter 30 stay. Cleaning twice
+    changes nothing more.
     """
     if text.isascii() and text.isprintable():  # There is nothing to clean in most texts.
         return text
     if SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return unicodedata.normalize("NFC", UNSEEN.sub("", LINE_ENDS.sub("\n", text)))
+    text = UNSEEN.sub("", LINE_ENDS.sub("\n", text))
+    if STACKED.search(text):  # NFC may itself part a letter from a mark, so that a second look finds one more.
+        text = unicodedata.normalize("NFC", STACKED.sub(_unstacked, text))
+        text = STACKED.sub(_unstacked, text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _unstacked(run: re.Match[str]) -> str:
+    kept, stacked = [], 0
+    for sign in run[0]:
+        stacked = stacked + len(unicodedata.normalize("NFD", sign)) if unicodedata.combining(sign) else 0
+        if stacked <= MOST_STACKED:
+            kept.append(sign)
+    return "".join(kept)
 
 
 @lru_cache(maxsize=2048)

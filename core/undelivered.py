@@ -12,7 +12,7 @@ from core.model.work import Reachable, Reply
 from core.office import Office
 from core.ports import Tx
 from core.posting import GONE, elsewhere, tell
-from core.publicity import CLOSED, MESSAGE
+from core.publicity import CLOSED, MESSAGE, is_out
 from core.replies import TO_STAFF
 
 ASKED = frozenset({"question", MESSAGE})
@@ -66,7 +66,7 @@ def note_given_up(tx: Tx, reply: Reply, *, now: datetime) -> None:
 def is_closed(outbound: Outbound) -> bool:
     """Whether of a reply that was refused only the private piece is left."""
     public_is_out = not outbound.text or any(outbound.accepted[:1])
-    return bool(outbound.private) and public_is_out and not any(outbound.accepted[1:])
+    return bool(outbound.private) and public_is_out and not is_out(outbound)
 
 
 def note_closed(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> None:

@@ -21,6 +21,7 @@ from gateway.console.forms import FORMS, FormDesk, form_routes
 from gateway.console.guard import CONSOLE, Line
 from gateway.console.people import people_routes
 from gateway.console.slips import slip_routes
+from gateway.console.tweets import tweets_of
 from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.deadlines import DeadlineWatch
@@ -87,7 +88,12 @@ class Gateway:
         chosen = settings.channels.get("form")
         if not isinstance(chosen, FormSettings):
             raise TypeError("the settings have no section of manual forms")
-        return FormDesk(intake=self.intake("form"), settings=chosen, public_url=settings.http.public_url)
+        return FormDesk(
+            intake=self.intake("form"),
+            settings=chosen,
+            public_url=settings.http.public_url,
+            tweets=tweets_of(settings.channels.get("twitter")),
+        )
 
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store

@@ -208,7 +208,7 @@ def _judge(response: aiohttp.ClientResponse, body: bytes) -> Reply:
     """Raises Problem for a refusal of the API; a page of somebody in front of it is as good as no connection."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     status = response.status
     if 200 <= status <= 299 and isinstance(answer, dict):

@@ -223,7 +223,7 @@ class Outbound:
     """One reply to be sent. ``id`` is stable across retries.
 
     ``private``: on a network where everyone reads ``text``, what only the recipient may read; it is a piece of its own,
-    behind that of ``text``. Either may be empty, not both.
+    behind that of ``text``. Either may be empty, not both; an empty one is no piece.
 
     ``accepted`` holds, for a text that goes out in several pieces, the network's id of each piece that an
     earlier attempt

@@ -40,6 +40,7 @@ async def _list(parts: Parts, given: argparse.Namespace) -> None:
                 "external_ids": list(reply.outbound.accepted),
                 "reason": reply.reason,
                 "text": reply.outbound.text,
+                "private": bool(reply.outbound.private),
             }
             for reply in tx.outbox.listing(limit=given.limit, states=states)
             for report in [tx.reports.get(reply.report_id) if reply.report_id else None]

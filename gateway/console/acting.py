@@ -122,9 +122,13 @@ def _is_this_form(entry: HistoryEntry, deed: Deed, fields: Mapping[str, str], us
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A reply as it would be sent on one channel, to ``people`` people."""
+    """A reply as it would be sent on one channel, to ``people`` people.
+
+    ``sight``: ``public`` where everyone reads it, ``private`` for what goes beside it to the recipient alone.
+    """
 
     channel: str
+    sight: str
     text: str = field(repr=False)
     units: int
     most: int
@@ -169,13 +173,21 @@ def _previews(call: Call, replies: Sequence[Reply]) -> list[Preview]:
     by_channel: dict[str, list[Reply]] = {}
     for reply in replies:
         by_channel.setdefault(reply.outbound.channel, []).append(reply)
-    return [_preview(call, channel, found) for channel, found in by_channel.items()]
+    return [preview for channel, found in by_channel.items() for preview in _preview(call, channel, found)]
 
 
-def _preview(call: Call, channel: str, replies: Sequence[Reply]) -> Preview:
-    text, capabilities = replies[0].outbound.text, call.console.office.capabilities[channel]
-    units = capabilities.measure(text)
-    return Preview(channel, text, units, capabilities.max_length, len(text), len(replies), CUT in text)
+def _preview(call: Call, channel: str, replies: Sequence[Reply]) -> list[Preview]:
+    """What everyone reads there and what only the recipient does, where they are two."""
+    outbound, capabilities = replies[0].outbound, call.console.office.capabilities[channel]
+    pieces = [
+        ("public" if capabilities.public else "", outbound.text, capabilities.max_length),
+        ("private", outbound.private, capabilities.private_length),
+    ]
+    return [
+        Preview(channel, sight, text, capabilities.measure(text), most, len(text), len(replies), CUT in text)
+        for sight, text, most in pieces
+        if text
+    ]
 
 
 async def claim(call: Call) -> web.StreamResponse:

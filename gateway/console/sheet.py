@@ -1,5 +1,6 @@
 """Everything that is shown of one report, read in one transaction."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from core.model.work import Link, LinkDecision, OutboxState, Reply, StoredMessag
 from core.office import Office
 from core.permissions import Right, may, open_actions
 from core.ports import Tx
+from core.publicity import LINK
 from core.tracking import show
 from core.verification import UnknownReport, find
 from gateway.console.originals import Original, files_that_are_originals, originals_of
@@ -44,6 +46,8 @@ PICTURES: Mapping[Event, tuple[str, str]] = MappingProxyType(
         Event.SUGGESTED: ("link", ""),
     }
 )
+ONE_TIME = re.compile(r"(/jawab/)\S+")
+"""Whoever has the rest of it can answer in the reporter's place."""
 REPEATS = frozenset({Event.LINKED, Event.SUGGESTED})
 TONES: Mapping[OutboxState, str] = MappingProxyType(
     {
@@ -61,6 +65,7 @@ TONES: Mapping[OutboxState, str] = MappingProxyType(
 class Moment:
     """One entry of the timeline: a line of history, a message that came, or a reply and where it is now.
 
+    ``private``: what went beside a reply that everyone reads.
     ``is_gone``: its author took the words back.
     """
 
@@ -76,6 +81,7 @@ class Moment:
     message: StoredMessage | None = None
     reply: Reply | None = None
     number: int = 0
+    private: str = field(default="", repr=False)
     context: str = field(default="", repr=False)
     is_gone: bool = False
 
@@ -152,7 +158,10 @@ def _moments(
     moments += [_moment_of_message(message, said) for message in messages]
     moments += [_moment_of_reply(reply, report) for reply in tx.outbox.of_report(report.id)]
     pin = tx.reports.pin_of(report.id)
-    shown = (replace(moment, text=without_pin(moment.text, pin)) for moment in moments)
+    shown = (
+        replace(moment, text=without_pin(moment.text, pin), private=without_pin(moment.private, pin))
+        for moment in moments
+    )
     return tuple(sorted(shown, key=lambda moment: moment.at))
 
 
@@ -200,7 +209,9 @@ def _moment_of_message(message: StoredMessage, said: set[str]) -> Moment:
 
 def _moment_of_reply(reply: Reply, report: Report) -> Moment:
     at = reply.created_at or reply.not_before or report.received_at
-    return Moment(at, reply.outbound.text, tone=TONES.get(reply.state, ""), picture="send", reply=reply)
+    text = ONE_TIME.sub(r"\1…", reply.outbound.text) if reply.event == LINK else reply.outbound.text
+    tone, private = TONES.get(reply.state, ""), reply.outbound.private
+    return Moment(at, text, tone=tone, picture="send", reply=reply, private=private)
 
 
 def _links(tx: Tx, report: Report, staff: Staff, office: Office) -> tuple[LinkedReport, ...]:

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from channels.form.kinds import FormKind
 from channels.form.tweets import NotATweet, Tweet, TweetSource, fill, read_tweet_url
+from channels.twitter import lookup
+from channels.twitter.settings import TwitterSettings
 from core.model.work import Outcome
 from core.ports import Tx
 from gateway.console.access import Visit, access_of
@@ -19,6 +21,24 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=4)
 CHANNEL = "twitter"
 WAITS = frozenset({Outcome.NONE, Outcome.PARKED})
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfX:
+    """``TweetSource``: X itself."""
+
+    x: lookup.TweetSource
+
+    async def find(self, tweet_id: str) -> Tweet | None:
+        """One request to X, which is paid for."""
+        found = await self.x.find(tweet_id)
+        return Tweet(found.author, found.text, found.at, found.author_id) if found else None
+
+
+def tweets_of(settings: object) -> TweetSource | None:
+    """Where the settings of X name an account."""
+    x = lookup.source(settings) if isinstance(settings, TwitterSettings) else None
+    return AskedOfX(x) if x else None
 
 
 @dataclass(frozen=True, slots=True)

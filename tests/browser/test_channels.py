@@ -26,10 +26,8 @@ async def numbers(desk: Desk) -> dict[str, str]:
     whole = await desk.keep(b"From: \xff\xfe\r\n\r\nkacau", "message/rfc822", "asli.eml")
     picture = (Path(__file__).parents[2] / "gateway/console/static/icon-192.png").read_bytes()
     photo = await desk.keep(picture, "image/png", "jembatan putus dilihat dari sisi barat.png")
-    await desk.mention(FLOOD, context=TALK, route={"handle": "warga_bekasi"}, marks=(Mark.SENSITIVE,))
-    await desk.mention(
-        "Terima kasih sudah diperbaiki min", title="Re: Lampu jalan Ahmad Yani", marks=(Mark.SENDER_DOUBTFUL,)
-    )
+    await desk.mention(FLOOD, context=TALK, marks=(Mark.SENSITIVE,))
+    await desk.mention("Terima kasih sudah diperbaiki min @lapor1708", marks=(Mark.DELETED,))
     unreadable = await desk.mail(
         "Pesan ini tidak dapat dibaca; lihat berkas aslinya.", raw=b"", attachments=(whole,), marks=(Mark.UNREADABLE,)
     )
@@ -38,9 +36,9 @@ async def numbers(desk: Desk) -> dict[str, str]:
         title="Jembatan Cibitung putus",
         context=QUOTED,
         attachments=(photo,),
-        marks=(Mark.SENDER_PROVEN, Mark.SENDER_DOUBTFUL, Mark.FILES_LEFT_OUT, Mark.OTHER_ADDRESS, Mark.SENSITIVE),
+        marks=(Mark.SENDER_DOUBTFUL, Mark.FILES_LEFT_OUT, Mark.OTHER_ADDRESS, Mark.SENSITIVE),
     )
-    gone = await desk.mail(f"{BRIDGE} Tolong segera, anak sekolah lewat sini.", marks=(Mark.DELETED, Mark.ENCRYPTED))
+    gone = await desk.mail("Sampah menumpuk di depan Pasar Kranji.", marks=(Mark.DELETED, Mark.ENCRYPTED))
     return {"unreadable": unreadable, "bridge": bridge, "gone": gone}
 
 

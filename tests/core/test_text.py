@@ -141,3 +141,22 @@ def test_what_people_wrote_is_absent_from_reprs() -> None:
     made = comparable("KTP atas nama Siti Rahayu NIK 3174012345670001 di Jl. Melati belum jadi")
 
     assert not any(word in repr(made).lower() for word in ("siti", "3174", "melati", "belum"))
+
+
+def test_marks_stacked_without_end_take_no_longer_than_their_number_allows() -> None:
+    text = "Jalan rusa" + "\u0301\u0323" * 50_000 + "k"
+
+    started = time.perf_counter()
+    cleaned = clean(text)
+
+    assert time.perf_counter() - started < 1
+    assert len(cleaned) <= len("Jalan rusak") + 30
+
+
+@given(
+    st.lists(st.sampled_from(["\u0301", "\u0323", "\u0344", "\u0f73", "क\u093c", "\u0958", "s", "≠", "—"]), max_size=80)
+)
+def test_stacked_marks_are_cleaned_once_and_for_all(signs: list[str]) -> None:
+    text = clean("".join(signs))
+
+    assert clean(text) == text

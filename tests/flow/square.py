@@ -35,7 +35,7 @@ POTHOLE = "Jalan Gatot Subroto km 5 Tangerang berlubang besar, sudah tiga motor 
 
 @dataclass
 class Networks:
-    """What was sent, and what is refused. A reply has an id for each piece: the reply's, and ``dm`` behind it."""
+    """What was sent, and what is refused. ``blunt``: of who takes no direct messages it is said that they are gone."""
 
     posts: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -43,6 +43,7 @@ class Networks:
     closed: set[Address] = field(default_factory=set)
     gone: set[Address] = field(default_factory=set)
     refused: set[Address] = field(default_factory=set)
+    blunt: bool = False
 
     def send(self, outbound: Outbound) -> tuple[str, ...]:
         """As a channel does."""
@@ -51,15 +52,14 @@ class Networks:
         if outbound.channel != "twitter":
             self.mails.append((outbound.to.value, outbound.text))
             return (f"<{outbound.id}>",)
-        done = list(outbound.accepted) or ["", ""]
-        if outbound.text and not done[0]:
-            self.posts.append(outbound.text)
-            done[0] = f"{outbound.id}-post"
-        if outbound.private and outbound.to in self.closed:
-            raise Unwelcome("403 no direct messages", accepted=(done[0], ""), gone=False)
-        if outbound.private and not done[1]:
-            self.messages.append(outbound.private)
-            done[1] = f"{outbound.id}-dm"
+        pieces = [words for words in ((self.posts, outbound.text), (self.messages, outbound.private)) if words[1]]
+        done = list(outbound.accepted) or [""] * len(pieces)
+        for number, (where, words) in enumerate(pieces):
+            if where is self.messages and outbound.to in self.closed:
+                raise Unwelcome("403 no direct messages", accepted=tuple(done), gone=self.blunt)
+            if not done[number]:
+                where.append(words)
+                done[number] = f"{outbound.id}-{number}"
         return tuple(done)
 
 

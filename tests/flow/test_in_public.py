@@ -83,6 +83,35 @@ def _unheld(tx: Tx, report_id: str) -> None:
     tx.reports.save(replace(tx.reports.lock(report_id), state=State.UNVERIFIED))
 
 
+async def test_a_private_way_that_is_shut_is_not_an_address_that_is_gone(square: Square) -> None:
+    square.networks.closed.add(SITI)
+    square.networks.blunt = True
+    await square.say(POTHOLE)
+
+    await square.verify(await square.report())
+
+    assert await square.states() == [
+        ("received", OutboxState.UNWANTED),
+        ("dm_closed", OutboxState.SENT),
+        ("verified", OutboxState.SENT),
+    ]
+
+
+async def test_of_a_secret_report_only_the_number_is_told_where_the_private_way_is_shut(square: Square) -> None:
+    await square.say(POTHOLE)
+    report = await square.report()
+    square.networks.closed.add(SITI)
+    square.networks.blunt = True
+
+    await square.verify(report, secret=True)
+
+    assert "tertutup" in square.networks.posts[-1]
+    assert "diteruskan" not in " ".join(square.networks.posts)
+    square.networks.closed.clear()
+    await square.say("PESAN")
+    assert "diteruskan ke" in square.networks.messages[-1]
+
+
 async def test_the_private_news_of_a_report_are_told_of_once(square: Square) -> None:
     square.networks.closed.add(SITI)
     await square.say(POTHOLE)

@@ -228,6 +228,7 @@ class TestOutbox:
         assert row.keys() >= {"tracking_id", "channel", "to", "text", "state", "attempts", "external_ids"}
         assert (row["tracking_id"], row["channel"], row["to"]) == (number, "sms", SITI)
         assert (row["state"], row["attempts"], row["external_ids"]) == ("pending", 0, [])
+        assert row["private"] is False
         assert lapor("outbox", "list", "--json", "--state", OutboxState.SENT).rows == []
 
 

@@ -19,7 +19,7 @@ class ReceivingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     listen_port: Annotated[
         int, Meta(ge=0, le=65535, description="The port mails are received on; 0: none are received.")
     ] = 8025
-    listen_protocol: Annotated[
+    protocol: Annotated[
         Literal["smtp", "lmtp"], Meta(description="smtp, or lmtp for a mail server that delivers by it.")
     ] = "smtp"
     addresses: Annotated[
@@ -44,7 +44,7 @@ class ReceivingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     mails_per_minute: Annotated[
         int,
         Meta(ge=1, description="How many mails one client may bring within a minute; more are told to come again."),
-    ] = 1_000
+    ] = 6_000
     idle_commands: Annotated[
         int, Meta(ge=5, description="How many commands that bring no mail one connection may send between two mails.")
     ] = 100

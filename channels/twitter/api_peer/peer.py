@@ -32,20 +32,30 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Given instead of the answer, for ``paths`` of one method; ``times`` None: until further notice."""
+    """Given instead of the answer, for one method or path (empty: all). ``times`` None: until further notice; the first
+    ``spare`` requests are answered well.
+    """
 
     answer: Answer | None
     method: str = ""
+    path: str = ""
     page: str = ""
+    status: int = 503
     seconds: float = 0.0
     times: int | None = None
+    spare: int = 0
+
+    def fits(self, request: web.Request) -> bool:
+        """Whether it is meant."""
+        return self.method in {"", request.method} and self.path in {"", request.path}
 
 
 class XApi:
     """Listens on an ephemeral port of 127.0.0.1 while it is entered.
 
     ``access``: as X granted it; with ``self_serve`` only who mentions the account may be answered. ``requests``: method
-    and path of each request, the newest last. ``asked``: the query of each request for mentions.
+    and path of each request, the newest last. ``asked``, ``asked_at``: the query and the monotonic time of each
+    request for mentions.
     """
 
     def __init__(self, handle: str = "lapor1708", *, keys: Keys | None = None, access: str = "self_serve") -> None:
@@ -57,7 +67,9 @@ class XApi:
         self.messages: list[Sent] = []
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         self.asked: deque[Mapping[str, str]] = deque(maxlen=10_000)
+        self.asked_at: deque[float] = deque(maxlen=10_000)
         self.injected: list[tuple[int, Any]] = []
+        self.beside: dict[str, Any] = {}
         self._faults: list[Fault] = []
         self._silent = asyncio.Event()
         self._cuts = 0
@@ -109,13 +121,22 @@ class XApi:
         """402."""
         self._faults.append(Fault(problems.NO_CREDIT, times=times))
 
-    def refuse(self, answer: Answer, *, method: str = "", times: int | None = None) -> None:
+    def refuse(self, answer: Answer, *, method: str = "", path: str = "", times: int | None = None) -> None:
         """Any refusal, such as those of ``problems``."""
-        self._faults.append(Fault(answer, method=method, times=times))
+        self._faults.append(Fault(answer, method=method, path=path, times=times))
 
     def overload(self, *, method: str = "", times: int | None = None) -> None:
         """503 with a page of HTML, as X gives it when it is over capacity."""
-        self._faults.append(Fault(None, method=method, page=problems.HTML, times=times))
+        self.show_page(problems.HTML, status=503, method=method, times=times)
+
+    def overload_after(self, spare: int, *, times: int = 1) -> None:
+        """503 after so many good answers to requests for mentions."""
+        path = f"/2/users/{self.world.own}/mentions"
+        self._faults.append(Fault(None, path=path, page=problems.HTML, times=times, spare=spare))
+
+    def show_page(self, page: str, *, status: int, method: str = "", times: int | None = None) -> None:
+        """A page of HTML, of X or of somebody in front of it."""
+        self._faults.append(Fault(None, method=method, page=page, status=status, times=times))
 
     def recover(self) -> None:
         """All faults are over."""
@@ -139,6 +160,10 @@ class XApi:
             place = int(given) if isinstance(given, str) and given.isdigit() else int(self.world.new_id())
             self.injected.append((place, tweet))
 
+    def include(self, includes: Mapping[str, Any]) -> None:
+        """Put this beside every page of mentions, as it is."""
+        self.beside = dict(includes)
+
     def change(self, tweet: str, **fields: Any) -> None:
         """A tweet's fields, such as ``withheld`` or ``reply_settings``."""
         self.world.tweets[tweet] = replace(self.world.tweets[tweet], **fields)
@@ -156,13 +181,9 @@ class XApi:
         self.requests.append((request.method, request.path))
         if request.path.startswith("/media/"):
             return self._give_file(request)
-        fault = self._fault(request.method)
-        if fault is not None and fault.answer is None and not fault.page:
-            await self._silent.wait()
-        if fault is not None and fault.page:
-            return web.Response(status=503, text=fault.page, content_type="text/html")
-        if fault is not None and fault.answer is not None:
-            return self._respond(fault.answer, reset=fault.seconds)
+        fault = self._fault(request)
+        if fault is not None:
+            return await self._misbehave(fault)
         body = await request.json() if request.can_read_body else {}
         answer = self._judge(request) or self._route(request, body)
         if request.method == "POST" and answer[0] == 201 and self._cuts > 0:
@@ -170,9 +191,21 @@ class XApi:
             return self._hang_up(request)
         return self._respond(answer)
 
-    def _fault(self, method: str) -> Fault | None:
+    async def _misbehave(self, fault: Fault) -> web.Response:
+        if fault.page:
+            return web.Response(status=fault.status, text=fault.page, content_type="text/html")
+        if fault.answer is not None:
+            return self._respond(fault.answer, reset=fault.seconds)
+        await self._silent.wait()
+        return web.Response(status=500)
+
+    def _fault(self, request: web.Request) -> Fault | None:
+        """The first that is meant; one that is spared or used up is counted down."""
         for index, fault in enumerate(self._faults):
-            if fault.method in {"", method}:
+            if fault.fits(request):
+                if fault.spare:
+                    self._faults[index] = replace(fault, spare=fault.spare - 1)
+                    return None
                 if fault.times is not None:
                     left = replace(fault, times=fault.times - 1)
                     self._faults[index : index + 1] = [left] if left.times else []
@@ -233,7 +266,9 @@ class XApi:
                 answer = answers.user_by_name(world, name)
             case ["users", user_id, "mentions"] if user_id == world.own:
                 self.asked.append(dict(query))
+                self.asked_at.append(time.monotonic())
                 answer = answers.mentions(world, query, injected=self.injected)
+                answer[1].update({"includes": self.beside} if self.beside else {})
             case ["users", user_id, "tweets"] if user_id == world.own:
                 answer = answers.posted(world, query)
             case ["tweets"]:

@@ -3,17 +3,22 @@
 from typing import Any, Final
 
 Body = dict[str, Any]
+Refusal = tuple[int, Body]
+"""The status and what stands in it."""
 
 HTML: Final = "<html><head><title>503</title></head><body><h1>Service Temporarily Unavailable</h1></body></html>"
 
 
-def forbidden(detail: str) -> tuple[int, Body]:
+def forbidden(detail: str) -> Refusal:
     """403, told apart by its sentence alone."""
     return 403, {"detail": detail, "type": "about:blank", "title": "Forbidden", "status": 403}
 
 
-UNAUTHORIZED: Final = (401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
-NO_CREDIT: Final = (
+UNAUTHORIZED: Final[Refusal] = (
+    401,
+    {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"},
+)
+NO_CREDIT: Final[Refusal] = (
     402,
     {
         "account_id": 1708170817081708,
@@ -22,11 +27,11 @@ NO_CREDIT: Final = (
         "type": "https://api.twitter.com/2/problems/credits",
     },
 )
-TOO_MANY: Final = (
+TOO_MANY: Final[Refusal] = (
     429,
     {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429},
 )
-CAPPED: Final = (
+CAPPED: Final[Refusal] = (
     429,
     {
         "account_id": 1708170817081708,
@@ -38,7 +43,7 @@ CAPPED: Final = (
         "type": "https://api.twitter.com/2/problems/usage-capped",
     },
 )
-APP_ONLY: Final = (
+APP_ONLY: Final[Refusal] = (
     403,
     {
         "title": "Unsupported Authentication",
@@ -48,7 +53,7 @@ APP_ONLY: Final = (
         "status": 403,
     },
 )
-READ_ONLY: Final = (
+READ_ONLY: Final[Refusal] = (
     403,
     {
         "title": "Forbidden",
@@ -65,13 +70,13 @@ NOT_MENTIONED: Final = forbidden(
 )
 RESTRICTED: Final = forbidden("The original Tweet author restricted who can reply to this Tweet.")
 NO_MESSAGES: Final = forbidden("You do not have permission to DM one or more participants.")
-NO_SUCH_USER: Final = (
+NO_SUCH_USER: Final[Refusal] = (
     404,
     {"detail": "Not Found", "type": "about:blank", "title": "Not Found", "status": 404},
 )
 
 
-def invalid(parameter: str, value: str, message: str) -> tuple[int, Body]:
+def invalid(parameter: str, value: str, message: str) -> Refusal:
     """400 for a parameter."""
     return 400, {
         "errors": [{"parameters": {parameter: [value]}, "message": message}],

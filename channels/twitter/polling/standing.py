@@ -1,6 +1,7 @@
 """How the connection is, for operators: reachable or not, why, and what needs their attention."""
 
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -8,16 +9,18 @@ from channels.twitter.polling.cursor import Cursor, Meter
 from core.channel import Health
 
 log = logging.getLogger(__name__)
+MUTED_SECONDS = 600.0
 
 
 @dataclass(slots=True)
 class Standing:
-    """Shared by what polls and what sends. ``refused``: X does not take our keys, or has no credit for us."""
+    """Shared by what polls and what sends. ``mute``: why X lets us read and not write, until ``muted_until``."""
 
     quota: int
     up: bool = False
     why: str = "not asked yet"
-    refused: bool = False
+    mute: str = ""
+    muted_until: float = 0.0
     cursor: Cursor = field(default_factory=Cursor)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -25,7 +28,7 @@ class Standing:
         """X answered."""
         if not self.up:
             log.info("X answers", extra={"channel": "twitter"})
-        self.up, self.why, self.refused = True, "", False
+        self.up, self.why = True, ""
 
     def lost(self, why: str) -> None:
         """X does not answer."""
@@ -37,7 +40,16 @@ class Standing:
         """X answers that it will not serve us: somebody must act."""
         if self.why != why:
             log.error("X refuses to serve us", extra={"channel": "twitter", "why": why})
-        self.up, self.why, self.refused = False, why, True
+        self.up, self.why = False, why
+
+    def may_not_write(self, why: str) -> None:
+        """No reply is tried for ten minutes: each would be refused alike."""
+        if not self._is_muted():
+            log.error("X does not let us write", extra={"channel": "twitter", "why": why})
+        self.mute, self.muted_until = why, time.monotonic() + MUTED_SECONDS
+
+    def _is_muted(self) -> bool:
+        return time.monotonic() < self.muted_until
 
     def note(self, kind: str, words: str, *, level: int = logging.WARNING) -> None:
         """Something to be seen in ``health`` until it is over; said once in the log."""
@@ -58,4 +70,6 @@ class Standing:
         meter = self.meter()
         of = f" of {self.quota}" if self.quota else ""
         counted = f"{meter.reads}{of} posts read and {meter.posts} posted this month"
-        return Health(up=self.up, detail="; ".join(filter(None, [self.why, *self.notes.values(), counted])))
+        mute = self.mute if self._is_muted() else ""
+        detail = "; ".join(filter(None, [self.why, mute, *self.notes.values(), counted]))
+        return Health(up=self.up and not mute, detail=detail)

@@ -29,7 +29,7 @@ def read_words(tweet: Json, *, handle: str, tags: Collection[str], addressed: Co
     said = plain_text(tweet)
     if referred(tweet, "replied_to"):
         said = _without_addressees(said, addressed)
-    begins_with_sign = said.lstrip()[:1] in "@＠#＃"
+    begins_with_sign = said.lstrip(LEFT_BEHIND)[:1] in set("@＠#＃")
     said = _without(said, NAME, {handle})
     said = _without(said, TAG, tags)
     said = said.lstrip(LEFT_BEHIND) if begins_with_sign else said

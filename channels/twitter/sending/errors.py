@@ -30,6 +30,7 @@ WRONG_APP: Final = (
 )
 """The app or the account may not write at all."""
 
+BLOCKED: Final = "they blocked the account"
 NOT_HERE: Final = (
     ("deleted or not visible", "the tweet was deleted or hidden"),
     ("not allowed because you have not been mentioned", "its author must mention the account first"),
@@ -38,7 +39,7 @@ NOT_HERE: Final = (
     ("permission to dm", "they take no direct messages from us"),
     ("cannot send messages to this user", "they take no direct messages from us"),
     ("not verified to send message", "they take no direct messages from us"),
-    ("blocked", "they blocked the account"),
+    ("blocked", BLOCKED),
 )
 """What only this one person, or this one tweet, does not allow."""
 
@@ -69,5 +70,7 @@ def send_error(problem: Problem, *, now: datetime) -> SendError:
         return Misconfigured(f"X answers {status}: the keys, or what they permit, are wrong")
     reason = next((meaning for words, meaning in NOT_HERE if problem.says(words)), "")
     if reason or status in {403, 404}:
-        return Unwelcome(reason or f"X answers {status} without a reason that is known")
+        # Another tweet of theirs may be answered; whoever blocked us, or is gone, is not written to again.
+        gone = reason == BLOCKED or status == 404
+        return Unwelcome(reason or f"X answers {status} without a reason that is known", gone=gone)
     return Unsupported(f"X answers {status}")

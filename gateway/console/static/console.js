@@ -38,7 +38,7 @@ function unfold(summary) {
   const found = $(summary, current() ?? document.createElement("i"))?.parentElement;
   if (!found) return;
   found.open = true;
-  $("input:not([type=hidden])", found).focus();
+  $("input:not([type=hidden]), select", found).focus();
 }
 
 const keys = {

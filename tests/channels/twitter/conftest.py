@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -70,7 +70,21 @@ class Running:
             await self._task
 
 
-Run = Callable[..., Running]
+class Run:
+    """Starts channels, and ends them with the test."""
+
+    def __init__(self, x: XApi) -> None:
+        self._x = x
+        self.started: list[Running] = []
+
+    def __call__(self, intake: RecordingIntake | None = None, **changes: Any) -> Running:
+        """One with these settings."""
+        values = {name: Secret(value) if name in SECRETS else value for name, value in changes.items()}
+        self.started.append(Running(make_settings(self._x, **values), intake or RecordingIntake()))
+        return self.started[-1]
+
+
+SECRETS = frozenset({"bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret"})
 
 
 def make_reply(text: str = "Laporan 4821 093 756 kami terima.", **changes: Any) -> Outbound:
@@ -94,13 +108,7 @@ async def x() -> AsyncIterator[XApi]:
 
 @pytest.fixture
 async def run(x: XApi) -> AsyncIterator[Run]:
-    """Starts channels; ``intake`` and settings may be given."""
-    started: list[Running] = []
-
-    def start(intake: RecordingIntake | None = None, **changes: Any) -> Running:
-        started.append(Running(make_settings(x, **changes), intake or RecordingIntake()))
-        return started[-1]
-
-    yield start
-    for running in started:
+    run = Run(x)
+    yield run
+    for running in run.started:
         await running.stop()

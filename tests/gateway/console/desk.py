@@ -1,5 +1,6 @@
 """The whole console on a database of the test's own: agencies at work, reports in every state, logged-in browsers."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -169,13 +170,15 @@ class Desk:
     async def mention(self, text: str, **given: Any) -> str:
         """Somebody names us without asking for anything; the id of the message, which waits for a person."""
         message = Inbound(
-            channel="email",
+            channel="twitter",
+            connection="main",
             external_id=new_id(),
-            sender=Address("mail", "warga.kemang@contoh.id"),
+            sender=Address("x", "2244994945"),
             received_at=self.clock.now(),
             text=text,
             mention=True,
-            raw=MAIL.format(text=text).encode(),
+            route={"handle": "warga_kemang"},
+            raw=json.dumps({"data": {"text": text}}).encode(),
         )
         await self.receive(replace(message, **given))
         return (await self.read(lambda tx: tx.messages.parked(limit=100)))[-1].id

@@ -7,6 +7,7 @@ from typing import Final
 from channels.email.letter.bodies.files import OCTETS, find_kind, make_file
 from channels.email.letter.bodies.flowed import unflow
 from channels.email.letter.bodies.html import read_html, split_pictures
+from channels.email.letter.bodies.invitation import read_invitation
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
 from channels.email.letter.bodies.transfer import decode_transfer, split_uuencoded
 from channels.email.letter.charsets import decode, find_codec
@@ -194,9 +195,12 @@ def _take_file(found: Found, section: Section) -> None:
     if section.kind in ENCRYPTED:
         found.encrypted |= section.parameters.get("smime-type", "").lower() != "signed-data"
     if section.kind in RETURNED and not found.returned:
-        found.returned = decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0]
+        found.returned = (
+            decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0].rstrip()
+        )
     if section.kind.startswith("text/"):
-        found.spare_texts.append(_decoded(octets, section))
+        text = _decoded(octets, section)
+        found.spare_texts.append(read_invitation(text) or text if section.kind == "text/calendar" else text)
     _add_file(found, octets, name=name, declared=section.kind)
 
 

@@ -121,13 +121,14 @@ class _Reader(HTMLParser):
             self._close_link()
         if not _is_block(tag):
             return
-        self._end_line(apart=tag in PARAGRAPHS and not (tag in LISTS and len(self._lists) > 1))
+        self._end_line()
         if tag == "blockquote":
             self._quotes = max(0, self._quotes - 1)
         elif tag == "pre":
             self._preformatted = max(0, self._preformatted - 1)
         elif tag in LISTS and self._lists:
             self._lists.pop()
+        self._end_line(apart=tag in PARAGRAPHS and not (tag in LISTS and self._lists))
 
     def handle_data(self, data: str) -> None:
         if self._preformatted:

@@ -3,16 +3,20 @@
 import binascii
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BLANKS: Final = b" \t\r\n"
 FOREIGN: Final = bytes(octet for octet in range(256) if octet not in ALPHABET)
 SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
-UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
-UU_END: Final = re.compile(rb"^(?:`?\r?\n)?(?:end|====)[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-UU_LINE: Final = re.compile(rb"[ -`]{1,90}")
-MOST_UU_FILES: Final = 100
+UUENCODED: Final = re.compile(
+    rb"^begin [0-7]{3,4} (?P<name>[^\r\n]{1,255})\r?\n(?P<lines>(?:[ -`]{0,90}\r?\n)*+)end[ \t]*\r?(?:\n|\Z)"
+    rb"|^begin-base64 [0-7]{3,4} (?P<name64>[^\r\n]{1,255})\r?\n(?P<lines64>(?:[A-Za-z0-9+/=]{0,90}\r?\n)*?)"
+    rb"====[ \t]*\r?(?:\n|\Z)",
+    re.MULTILINE,
+)
+MOST_ENCLOSED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def _base64(body: bytes) -> bytes:
     """Junk between the letters is left out; what is mostly junk was never encoded. Padding ends a piece only."""
     letters = body.translate(None, BLANKS)
     junk = len(letters.translate(None, ALPHABET + b"="))
-    if junk * 8 > len(letters):
+    if (junk + body.count(b" ")) * 8 > len(letters):
         return body
     core = letters.rstrip(b"=")
     if junk:
@@ -63,31 +67,21 @@ def split_uuencoded(body: bytes) -> tuple[bytes, tuple[Enclosed, ...]]:
     kept: list[bytes] = []
     files: list[Enclosed] = []
     at = 0
-    while len(files) < MOST_UU_FILES and (begin := UU_BEGIN.search(body, at)):
-        end = UU_END.search(body, begin.end())
-        if end is None:
-            break
-        content = _uudecoded(body[begin.end() : end.start()], in_base64=b"-base64" in begin[0])
-        if content is None:
-            kept.append(body[at : begin.end()])
-            at = begin.end()
-            continue
-        kept.append(body[at : begin.start()])
-        files.append(Enclosed(begin[1].strip(), content))
-        at = end.end()
+    for found in islice(UUENCODED.finditer(body), MOST_ENCLOSED):
+        kept.append(body[at : found.start()])
+        at = found.end()
+        if found["name"] is not None:
+            files.append(Enclosed(found["name"].strip(), _uudecoded(found["lines"])))
+        else:
+            files.append(Enclosed(found["name64"].strip(), _base64(found["lines64"])))
     return b"".join([*kept, body[at:]]), tuple(files)
 
 
-def _uudecoded(lines: bytes, *, in_base64: bool) -> bytes | None:
-    """None where a line is no uuencoded one."""
-    if in_base64:
-        return _base64(lines)
+def _uudecoded(lines: bytes) -> bytes:
+    """Each line tells its length first; blanks that were lost at its end are given back."""
     pieces = []
     for line in lines.splitlines():
-        if line and not UU_LINE.fullmatch(line):
-            return None
         if line:
-            length = (line[0] - 32) & 63
-            padded = line[: 1 + (length + 2) // 3 * 4].ljust(1 + (length + 2) // 3 * 4)
-            pieces.append(binascii.a2b_uu(padded))
+            length = -(-((line[0] - 32) & 63) // 3) * 4 + 1
+            pieces.append(binascii.a2b_uu(line[:length].ljust(length)))
     return b"".join(pieces)

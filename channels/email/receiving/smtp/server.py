@@ -32,7 +32,7 @@ class Server:
         for name in AIOSMTPD_LOGS:
             logging.getLogger(name).disabled = True
         house, settings = self._house, self._house.settings
-        kind = LmtpDialogue if settings.listen_protocol == "lmtp" else Dialogue
+        kind = LmtpDialogue if settings.protocol == "lmtp" else Dialogue
         self._listener = await asyncio.get_running_loop().create_server(
             lambda: kind(house), settings.listen_host, settings.listen_port, backlog=BACKLOG
         )

@@ -377,7 +377,7 @@ async def test_a_proxy_that_names_nobody_is_hung_up_on(taker: Taker) -> None:
 
 
 async def test_lmtp_answers_for_each_recipient(taker: Taker) -> None:
-    async with listening(taker, listen_protocol="lmtp") as (_, port), SmtpClient(port) as client:
+    async with listening(taker, protocol="lmtp") as (_, port), SmtpClient(port) as client:
         assert (await client.ask("EHLO mx.contoh.id")).startswith("500")
         await client.begin("lapor@lapor.go.id", "lapor+a@lapor.go.id", hello="LHLO mx.contoh.id")
         client.say(MAIL + b".\r\nNOOP\r\n")
@@ -392,7 +392,7 @@ async def test_lmtp_answers_for_each_recipient_also_what_is_bad(taker: Taker) ->
     async def fail() -> str:
         raise RuntimeError("anything")
 
-    async with listening(taker, listen_protocol="lmtp", max_size=65_536) as (_, port), SmtpClient(port) as client:
+    async with listening(taker, protocol="lmtp", max_size=65_536) as (_, port), SmtpClient(port) as client:
         for text, code in ((b"x" * 70_000 + b"\r\n", "552"), (MAIL, "451")):
             taker.answer = fail
             await client.begin("lapor@lapor.go.id", "lapor+a@lapor.go.id", hello="LHLO mx.contoh.id")

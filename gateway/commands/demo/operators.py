@@ -1,4 +1,4 @@
-"""``lapor demo``: the operators of this machine, and citizens who text 1708."""
+"""The operators of this machine, and citizens who text 1708."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from core.ports import Tx
 from core.tracking import digits_of
 from core.verification import Disposition, verify
 from gateway.bootstrap import Parts
-from gateway.commands.context import Command, CommandFailed, Invocation, no_arguments, with_parts
+from gateway.commands.context import CommandFailed
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30.0
@@ -118,19 +118,13 @@ async def _wait_for_bind(smsc: Smsc, operator: OperatorSettings) -> None:
     print(f"[{operator.name}] gateway tersambung ({operator.bind})")
 
 
-def run(invocation: Invocation) -> int:
-    """Play the story once; exit code 1 when a reply stays out."""
-    with_parts(invocation, _play)
-    return 0
-
-
-async def _play(parts: Parts) -> None:
+async def play_texts(parts: Parts) -> None:
+    """Three citizens of three operators, and an admin who verifies."""
     settings = parts.settings.channels["sms"]
     if not isinstance(settings, SmsSettings):
         raise CommandFailed("the SMS channel is not configured")
     async with _operators(settings, parts) as country:
         await _tell_stories(parts, country, list(settings.operators))
-    print("\nSelesai. Lihat antrean: lapor queue list   balasan: lapor outbox list")
 
 
 async def _tell_stories(parts: Parts, country: Country, operators: list[OperatorSettings]) -> None:
@@ -138,7 +132,7 @@ async def _tell_stories(parts: Parts, country: Country, operators: list[Operator
     house = random.randrange(1, 900)  # noqa: S311
     first, second, third = citizens[0], citizens[1 % len(citizens)], citizens[2 % len(citizens)]
     reply = await country.say(first, f"Lampu jalan mati di Jl. Kenanga No {house} Kota Bekasi sudah 3 minggu")
-    number = _number(reply)
+    number = number_in(reply)
     await country.say(second, LONG_STORY.format(house=house), shuffled=True)
     await country.say(third, f"TANGKAB air PDAM tidak mengalir di Perum Griya Asri blok C{house} sejak Senin")
     await country.say(first, f"STATUS {number}")
@@ -169,7 +163,8 @@ async def _verify(parts: Parts, number: str) -> None:
     await parts.store.write(work)
 
 
-def _number(reply: str) -> str:
+def number_in(reply: str) -> str:
+    """The tracking number a first reply gives, digits only. Raises CommandFailed."""
     found = NUMBER.search(reply)
     if found is None:
         raise CommandFailed("the first reply holds no tracking number")
@@ -179,6 +174,3 @@ def _number(reply: str) -> str:
 def _pin(reply: str) -> str:
     found = PIN.search(reply)
     return found.group(1) if found else ""
-
-
-COMMAND = Command("play the operators and citizens beside 'make run'", no_arguments, run)

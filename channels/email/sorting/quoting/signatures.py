@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from channels.email.sorting.intros import is_blank, is_quoted, is_rule
+from channels.email.sorting.quoting.intros import is_blank, is_quoted, is_rule
 
 WINDOW: Final = 25
 LONGEST: Final = 4000

@@ -29,6 +29,8 @@ WORDS: Final = frozenset({"text/plain", "text/html"})
 # Parts of multipart/alternative that say the same once more in a form that nobody asks for.
 REPEATED: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"})
 FILE_BEGINS: Final = re.compile(rb"[\x80-\xff\x00-\x08]|GIF8|%PDF-|PK\x03\x04|Rar!|RIFF|.{4}ftyp", re.DOTALL)
+# A page is a page, whatever it is called.
+HTML_PAGE: Final = re.compile(rb"\s{0,100}(?:<!doctype html\b|<html[\s>])", re.IGNORECASE)
 # What a text that is no file looks like to whoever tells files apart.
 NO_FILE: Final = frozenset({OCTETS, "text/plain", "text/csv", "application/rtf"})
 META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=[\s\"']{0,5}([\w.:-]{1,40})", re.IGNORECASE)
@@ -142,7 +144,7 @@ def _is_words(section: Section, *, first: bool, related: bool) -> bool:
 
 def _take_words(found: Found, section: Section) -> None:
     octets = decode_transfer(section.body, section.first("content-transfer-encoding"))
-    if section.kind == "text/html":
+    if section.kind == "text/html" or HTML_PAGE.match(octets):
         _take_html(found, octets, section)
         return
     if FILE_BEGINS.match(octets) and find_kind(octets, name="", declared=OCTETS) not in NO_FILE:

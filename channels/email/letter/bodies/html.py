@@ -162,8 +162,11 @@ class _Reader(HTMLParser):
             self._leave_empty(prefix)
 
     def _leave_empty(self, prefix: str) -> None:
+        prefix = prefix.rstrip()
         if self._lines and self._lines[-1].strip("> "):
-            self._lines.append(prefix.rstrip())
+            self._lines.append(prefix)
+        elif self._lines and len(prefix) < len(self._lines[-1]):
+            self._lines[-1] = prefix
 
     def _open_list(self, tag: str) -> None:
         if len(self._lists) < MOST_OPEN:

@@ -185,7 +185,13 @@ def test_time_grows_with_the_length_alone(name: str) -> None:
     ratio = seconds(long) / max(seconds(short), 0.001)
 
     assert ratio < 8 * 3, f"{ratio:.0f} times the time for 8 times the text"
-    assert seconds(long) < 1
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_text_of_a_million_letters_takes_long(name: str) -> None:
+    longest = (BOMBS[name](1_000_000 // len(BOMBS[name](1)) + 1))[:1_000_000]
+
+    assert seconds(longest) < 1.5
 
 
 def seconds(text: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.sorting.quotes import ABOVE_LINE, fold
@@ -140,6 +140,7 @@ LINES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LINES | st.text(max_size=20), max_size=30).map("\n".join))
 def test_nothing_is_lost_and_folding_again_changes_nothing(text: str) -> None:
     folded = fold(text)
@@ -243,6 +244,7 @@ def test_a_subject_loses_its_marks_and_keeps_its_words(subject: str, said: str) 
     assert subject_of(said) == said
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["Re:", "Re[2]:", "Fwd:", "[x]", "[EXT]", " ", "\n", "Lampu", ":", "[", "]"])

@@ -76,7 +76,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was stored of it, and found out about its sender. ``original``: where a row is too small, or it is unreadable."""
+    """What was stored of it, and found out about its sender. ``original``: of a large or unreadable one."""
 
     original: Attachment | None = None
     files: tuple[Attachment, ...] = ()

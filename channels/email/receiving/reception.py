@@ -26,8 +26,8 @@ LONGEST_WAIT: Final = 30.0
 
 
 class Reception:
-    """``ours``: addresses and key. ``name``: what we call ourselves. ``now`` dates mails. ``trusted``: the server in front
-    of us whose word on senders counts. ``make_checks``: opens checks of our own.
+    """``ours``: addresses and key. ``name``: what we call ourselves. ``now`` dates mails. ``trusted``: the server in
+    front of us whose word on senders counts. ``make_checks``: opens checks of our own.
     """
 
     def __init__(

@@ -10,8 +10,8 @@ from core.model.message import Mark, Origin
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How a mail is to be read. ``most_files``: so many are taken out of it. ``trusted``: the server in front of us whose
-    word on the sender counts.
+    """How a mail is to be read. ``most_files``: so many are taken out of it. ``trusted``: the server in front
+    of us whose word on the sender counts.
     """
 
     envelope: Envelope = field(default_factory=Envelope)

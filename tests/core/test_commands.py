@@ -336,3 +336,50 @@ def test_courtesy_says_nothing(text: str, courtesy: bool) -> None:
 @pytest.mark.parametrize(("text", "yes"), [("Ya, terima kasih", True), ("terima kasih", False), ("bayar", False)])
 def test_a_word_of_agreement_is_seen(text: str, yes: bool) -> None:
     assert says_yes(text) is yes
+
+
+ASIDES: list[tuple[str, Command | None]] = [
+    ("PESAN", Command(Verb.MESSAGE)),
+    ("pesan", Command(Verb.MESSAGE)),
+    ("@lapor1708 Pesan!", Command(Verb.MESSAGE)),
+    ("#PESAN", Command(Verb.MESSAGE)),
+    ("Pesan min, terima kasih", Command(Verb.MESSAGE)),
+    ("PESAN 4821 093 759", Command(Verb.MESSAGE, N)),
+    ("pesan laporan nomor 4821093759 pak", Command(Verb.MESSAGE, N)),
+    ("TAUTAN", Command(Verb.LINK)),
+    ("@lapor1708 tautan", Command(Verb.LINK)),
+    ("Tautan #4821-093-759", Command(Verb.LINK, N)),
+    ("Pesan saya belum dijawab", None),
+    ("pesan saya", None),
+    ("Pesan makanan di kantin RSUD selalu lama", None),
+    ("PESAN 4821093759 lampu masih mati", None),
+    ("tautan di situs Dinas Pendidikan rusak", None),
+    ("tautan4", None),
+    ("pesen", None),
+    ("tauatn", None),
+    ("pesanan", None),
+    ("tolong tautan", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), ASIDES, ids=[text for text, _ in ASIDES])
+def test_two_more_words_mean_something_where_everyone_reads(text: str, command: Command | None) -> None:
+    assert read_command(text, public=True) == command
+
+
+@pytest.mark.parametrize("text", [text for text, _ in ASIDES])
+def test_elsewhere_they_are_everyday_words(text: str) -> None:
+    assert read_command(text) is None
+
+
+@pytest.mark.parametrize(("text", "command"), COMMANDS, ids=[text for text, _ in COMMANDS])
+def test_every_other_command_is_read_there_as_well(text: str, command: Command) -> None:
+    assert read_command(text, public=True) == command
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_odd_for_the_two_words(text: str) -> None:
+    command = read_command(f"pesan {text}", public=True)
+
+    assert command is None or command.verb is Verb.MESSAGE

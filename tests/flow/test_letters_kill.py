@@ -47,7 +47,7 @@ class MailServer:
     """Somebody's mail server: it tries each mail until it is taken, in pieces, at its leisure."""
 
     port: int
-    chance: random.Random
+    chance: random.Random = field(default_factory=random.Random)
     tries: Counter[int] = field(default_factory=Counter)
     taken: set[int] = field(default_factory=set)
 

@@ -46,8 +46,8 @@ check: setup ## format, lint, types, import rules
 bench: setup ## the benchmarks; figures and machine are kept in docs/benchmarks.md
 	@exec $(BIN)/lapor bench
 
-chaos: setup ## kill the gateway 50 times under load, on every database that answers
-	@LAPOR_TEST_KILLS=50 $(BIN)/python -m pytest tests/flow -k kill -s
+chaos: setup ## kill the gateway 50 times under load, cut off each neighbour; LAPOR_TEST_OUTAGE=3600 for an hour each
+	@LAPOR_TEST_KILLS=50 LAPOR_TEST_OUTAGE=$${LAPOR_TEST_OUTAGE:-60} $(BIN)/python -m pytest tests/flow -k "kill or outage" -s
 
 migrate: setup ## bring the database to the newest form
 	@$(BIN)/lapor migrate

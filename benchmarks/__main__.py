@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, console, first_reply, mail, sms, text
+from benchmarks import api, console, first_reply, mail, sms, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "api": api.run,
     "first_reply": first_reply.run,
     "text": text.run,
+    "tweets": tweets.run,
     "console": console.run,
 }
 

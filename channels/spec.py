@@ -39,13 +39,32 @@ def no_postboxes(_settings: Any) -> Mapping[str, Sequence[Postbox]]:
 
 
 def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
-    """For channels that connect to nobody."""
+    """For channels that connect to nobody, or listen to nobody."""
     return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``lapor doctor`` looked at. ``remedy`` is empty where all is well."""
+
+    subject: str
+    said: str
+    remedy: str = ""
+
+
+def no_findings(_settings: Any) -> Sequence[Finding]:
+    """For channels that need nothing of this machine."""
+    return ()
 
 
 def no_files(_raw: bytes, _settings: Any) -> Sequence[FoundFile]:
     """For channels whose files come beside the message."""
     return ()
+
+
+def nothing_around(_raw: bytes, _settings: Any) -> tuple[str, str]:
+    """For channels whose messages have neither a title nor a context."""
+    return "", ""
 
 
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
@@ -65,12 +84,16 @@ class ChannelSpec:
             long messages and to read old ones again with today's parser. Never raises for bad bytes.
         files: the files in a raw message, for one that is read again and could not be read before. Never raises for bad
             bytes.
+        around: title and context of a raw message, for one that is read again. Never raises for bad bytes.
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
         links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
+        listens: host and port on which others bring messages, by name.
+        examine: what ``lapor doctor`` says of this machine beside ``endpoints``: ports to listen on, files. It may take
+            a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
@@ -80,9 +103,12 @@ class ChannelSpec:
     capabilities: Capabilities
     read: Callable[[Sequence[bytes | None], Any], str] = no_text
     files: Callable[[bytes, Any], Sequence[FoundFile]] = no_files
+    around: Callable[[bytes, Any], tuple[str, str]] = nothing_around
     derives: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
+    listens: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
+    examine: Callable[[Any], Sequence[Finding]] = no_findings
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes

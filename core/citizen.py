@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from core.asides import give_link, opened_by, send_again, waiting
+from core.asides import PASS, give_link, opened_by, send_again, waiting
 from core.belonging import Belonging, is_own, remember
 from core.changes import Change, apply, note
 from core.commands import is_yes
@@ -175,6 +175,7 @@ def _speak(
         text=text,
         attachments=desk.heard.stored.inbound.attachments,
         context=desk.heard.stored.inbound.context,
+        secret=desk.heard.stored.inbound.sender.scheme == PASS,
         to_supporters=supporters,
         updates=updates | gathered(report, desk.heard),
     )

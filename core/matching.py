@@ -43,7 +43,7 @@ def match(tx: Tx, report_id: str, *, office: Office, now: datetime) -> None:
     said = comparable("" if unread else report.original_text)
     tx.links.index(report.id, (*keys(said), *agenda_keys(report)))
     tx.listing.index(report.id, search_keys(report))
-    found = None if report.duplicate_of or unread else find_best(tx, report, said, office=office, now=now)
+    found = None if report.duplicate_of else find_best(tx, report, said, office=office, now=now)
     if found is not None and found.judgement.score >= SURE and not (report.secret or found.first.secret):
         link_event(tx, report, found, office=office, now=now)
     elif found is not None and found.judgement.score >= UNSURE:

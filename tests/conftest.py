@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from core.storage.engine import open_database
 from core.storage.migrate import migrate
@@ -22,6 +23,9 @@ POSTGRES = os.environ.get("LAPOR_TEST_POSTGRES", "postgresql://postgres@127.0.0.
 REDIS = os.environ.get("LAPOR_TEST_REDIS", "redis://127.0.0.1:6379/9")
 RABBITMQ = os.environ.get("LAPOR_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
 REQUIRED = os.environ.get("LAPOR_TEST_REQUIRE_SERVICES") == "1"
+
+settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("suite")
 
 Admin = Callable[[asyncpg.Connection], Awaitable[object]]
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from channels.email.again import find_files, read_again
+from channels.email.again import find_files, read_again, read_around
 from channels.email.capabilities import CAPABILITIES
+from channels.email.receiving.examining import examine
 from channels.email.settings import EmailSettings
 from channels.spec import ChannelSpec
 from core.channel import Channel
@@ -31,6 +32,11 @@ def endpoints(settings: EmailSettings) -> Mapping[str, tuple[str, int]]:
     return {CONNECTION: (settings.relay.host, settings.relay.port)} if settings.relay_url else {}
 
 
+def listens(settings: EmailSettings) -> Mapping[str, tuple[str, int]]:
+    """Where mails are taken."""
+    return {CONNECTION: (settings.listen_host, settings.listen_port)} if settings.listen_port else {}
+
+
 def postboxes(settings: EmailSettings) -> Mapping[str, Sequence[Postbox]]:
     """A relay reaches every address."""
     return {"mail": (Postbox(KIND, CONNECTION),)} if settings.relay_url else {}
@@ -42,8 +48,11 @@ CHANNEL: Final = ChannelSpec(
     capabilities=CAPABILITIES,
     read=read_again,
     files=find_files,
+    around=read_around,
     derives={"token_key": "mail-tokens"},
     links="links_to",
+    listens=listens,
+    examine=examine,
     connections=connections,
     endpoints=endpoints,
     postboxes=postboxes,

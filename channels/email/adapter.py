@@ -125,7 +125,8 @@ def letterhead(settings: EmailSettings) -> Letterhead:
     return Letterhead(
         read_sender(settings.sender),
         own=settings.own_addresses,
-        key=settings.token_key.reveal().encode(),
+        home=settings.home_address,
+        key=settings.token_key.reveal().encode() if settings.listen_port else b"",
         signed_return_path=settings.signed_return_path,
         links=settings.links_to,
     )

@@ -17,6 +17,12 @@ def read_again(raws: Sequence[bytes | None], settings: EmailSettings) -> str:
     return cut(reading.text or reading.title, "", settings.max_text)[0]
 
 
+def read_around(raw: bytes, settings: EmailSettings) -> tuple[str, str]:
+    """Subject and context as they would be taken today."""
+    reading, _ = interpret(raw, Question())
+    return reading.title, cut(reading.text or reading.title, reading.context, settings.max_text)[1]
+
+
 def find_files(raw: bytes, settings: EmailSettings) -> Sequence[FoundFile]:
     """The files of a mail, at most as many as are taken; none where it cannot be read."""
     try:

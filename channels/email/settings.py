@@ -131,6 +131,8 @@ class EmailSettings(
             )
         if self.relay_url or self.sender:
             _check_sender(self.sender)
+        if self.relay_url and self.listen_port:
+            _check_home(self.home_address)
         if 0 < len(self.token_key.reveal()) < SHORTEST_KEY:
             raise ValueError(f"token_key: write {SHORTEST_KEY} characters or more, or leave it out")
         if self.dkim_domain or self.dkim_selector or self.dkim_key_file:
@@ -141,6 +143,14 @@ class EmailSettings(
         """Those that letters to us are sent to, in lower case."""
         sender = [read_sender(self.sender).addr_spec] if self.sender else []
         return frozenset(address.lower() for address in (*self.addresses, *sender))
+
+    @property
+    def home_address(self) -> str:
+        """The one that answers and bounces come to: that of from, or the first that mail is taken for instead."""
+        sender = read_sender(self.sender).addr_spec
+        if not self.addresses or sender.lower() in {address.lower() for address in self.addresses}:
+            return sender
+        return next((one for one in self.addresses if len(one.rpartition("@")[0]) <= LONGEST_OWN), "")
 
     @property
     def relay(self) -> "RelayAddress":
@@ -167,12 +177,16 @@ class RelayAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 def _check_sender(sender: str) -> None:
     try:
-        address = read_sender(sender)
+        read_sender(sender)
     except NotAnAddress as error:
         raise ValueError('from: write an address such as "LAPOR! <lapor@lapor.go.id>"') from error
-    if len(address.username) > LONGEST_OWN:
+
+
+def _check_home(address: str) -> None:
+    local = address.rpartition("@")[0]
+    if not 0 < len(local) <= LONGEST_OWN:
         raise ValueError(
-            f"from: write an address with {LONGEST_OWN} letters or fewer before the @, for signs are added"
+            f"addresses: write one with {LONGEST_OWN} letters or fewer before the @, or from one: signs are added to it"
         )
 
 

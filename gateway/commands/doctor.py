@@ -42,6 +42,8 @@ async def _examine(parts: Parts) -> list[Finding]:
     for kind, spec in parts.specs.items():
         for name, (host, port) in spec.endpoints(parts.settings.channels[kind]).items():
             found.append(await _endpoint(f"{kind}/{name}", host, port))
+        looked = await asyncio.to_thread(spec.examine, parts.settings.channels[kind])
+        found += [Finding(one.subject, one.said, one.remedy) for one in looked]
     return found
 
 

@@ -177,7 +177,6 @@ def _named(call: Call, moment: Moment, *, sees: bool = False, whole: Collection[
     return {
         "at": moment.at,
         "text": moment.text,
-        "private": moment.private,
         "actor": shown,
         "tone": moment.tone,
         "picture": moment.picture,
@@ -187,6 +186,7 @@ def _named(call: Call, moment: Moment, *, sees: bool = False, whole: Collection[
         "files": [_file(file) for file in moment.files if file.id not in whole],
         "context": moment.context if sees else "",
         "is_gone": moment.is_gone,
+        "private": moment.private,
         "message": moment.message,
         "reply": moment.reply,
     }

@@ -109,7 +109,8 @@ def _form(
 ) -> web.Response:
     sealed = front.vault.seal(msgspec.msgpack.encode(ticket)).hex()
     shown = answer or Answer("")
-    return front.pages.show(PAGE, status=status, step="form", ticket=ticket, sealed=sealed, answer=shown)
+    facts = {"most": front.most_files, "megabytes": front.largest_file // 1_048_576}
+    return front.pages.show(PAGE, status=status, step="form", ticket=ticket, sealed=sealed, answer=shown, **facts)
 
 
 def _invalid(front: Front) -> web.Response:

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import tracking
-from core.commands import is_yes, read_choice, read_command, read_verb, without_pin
+from core.commands import (
+    is_courtesy,
+    is_thanks,
+    is_yes,
+    read_choice,
+    read_command,
+    read_in_thread,
+    read_verb,
+    says_yes,
+    without_pin,
+)
 from core.model.message import Command, Verb
 
 N = "4821093759"
@@ -277,3 +287,99 @@ def test_a_doubt_or_a_correction_is_no_yes(text: str) -> None:
 )
 def test_a_pin_is_shown_to_nobody_else(written: str, shown: str) -> None:
     assert without_pin(written, "482913") == shown
+
+
+IN_THREAD: list[tuple[str, Command | None]] = [
+    ("PUAS 5", Command(P, rating=5)),
+    ("Puas 4, terima kasih sudah diperbaiki", Command(P, text="terima kasih sudah diperbaiki", rating=4)),
+    ("BELUM jalan masih rusak", Command(U, text="jalan masih rusak")),
+    ("Belum.", Command(U)),
+    ("Tidak puas, lubangnya masih ada", Command(U, text="lubangnya masih ada")),
+    ("BALAS besok saya di rumah", Command(A, text="besok saya di rumah")),
+    ("BALAS", None),
+    ("Puas sekali", None),
+    ("Blm ada petugas", None),
+    ("Batal saja kalau begitu, saya urus sendiri ke kelurahan", None),
+    ("Status jalan di sini masih sama", None),
+    ("Lubangnya belum ditutup", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), IN_THREAD)
+def test_in_the_thread_of_a_report_some_commands_need_no_number(text: str, command: Command | None) -> None:
+    assert read_in_thread(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [
+        ("Terima kasih", True),
+        ("Baik pak, terimakasih atas bantuannya 🙏", True),
+        ("Terima kasih sudah dibantu, semoga sukses selalu", True),
+        ("Baik", False),
+        ("", False),
+        ("Terima kasih, tapi jalan masih rusak", False),
+        ("Terima kasih belum ada petugas", False),
+        ("terima kasih " * 20, False),
+    ],
+)
+def test_thanks_and_nothing_more(text: str, thanks: bool) -> None:
+    assert is_thanks(text) is thanks
+
+
+@pytest.mark.parametrize(("text", "courtesy"), [("", True), ("Mohon pak, trims", True), ("Jalan rusak", False)])
+def test_courtesy_says_nothing(text: str, courtesy: bool) -> None:
+    assert is_courtesy(text) is courtesy
+
+
+@pytest.mark.parametrize(("text", "yes"), [("Ya, terima kasih", True), ("terima kasih", False), ("bayar", False)])
+def test_a_word_of_agreement_is_seen(text: str, yes: bool) -> None:
+    assert says_yes(text) is yes
+
+
+ASIDES: list[tuple[str, Command | None]] = [
+    ("PESAN", Command(Verb.MESSAGE)),
+    ("pesan", Command(Verb.MESSAGE)),
+    ("@lapor1708 Pesan!", Command(Verb.MESSAGE)),
+    ("#PESAN", Command(Verb.MESSAGE)),
+    ("Pesan min, terima kasih", Command(Verb.MESSAGE)),
+    ("PESAN 4821 093 759", Command(Verb.MESSAGE, N)),
+    ("pesan laporan nomor 4821093759 pak", Command(Verb.MESSAGE, N)),
+    ("TAUTAN", Command(Verb.LINK)),
+    ("@lapor1708 tautan", Command(Verb.LINK)),
+    ("Tautan #4821-093-759", Command(Verb.LINK, N)),
+    ("Pesan saya belum dijawab", None),
+    ("pesan saya", None),
+    ("Pesan makanan di kantin RSUD selalu lama", None),
+    ("PESAN 4821093759 lampu masih mati", None),
+    ("tautan di situs Dinas Pendidikan rusak", None),
+    ("tautan4", None),
+    ("pesen", None),
+    ("tauatn", None),
+    ("pesanan", None),
+    ("tolong tautan", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), ASIDES, ids=[text for text, _ in ASIDES])
+def test_two_more_words_mean_something_where_everyone_reads(text: str, command: Command | None) -> None:
+    assert read_command(text, public=True) == command
+
+
+@pytest.mark.parametrize("text", [text for text, _ in ASIDES])
+def test_elsewhere_they_are_everyday_words(text: str) -> None:
+    assert read_command(text) is None
+
+
+@pytest.mark.parametrize(("text", "command"), COMMANDS, ids=[text for text, _ in COMMANDS])
+def test_every_other_command_is_read_there_as_well(text: str, command: Command) -> None:
+    assert read_command(text, public=True) == command
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_too_odd_for_the_two_words(text: str) -> None:
+    command = read_command(f"pesan {text}", public=True)
+
+    assert command is None or command.verb is Verb.MESSAGE

@@ -47,7 +47,9 @@ async def test_an_answer_by_a_link_reaches_the_report(town: Town, browser: Brows
     assert "Terima kasih" in done
     report = await town.report(number)
     assert report.state is State.INFORMATION_RECEIVED
-    assert ("answered", "Toko Makmur") in await town.events(number)
+    line = await town.read(lambda tx: tx.history.last(report.id, Event.ANSWERED))
+    assert line
+    assert (line.text, line.secret) == ("Toko Makmur", True)
     stored = await town.read(lambda tx: tx.messages.of_report(report.id))
     (answer,) = [each for each in stored if each.outcome is Outcome.ANSWER]
     assert answer.inbound.marks == (Mark.OTHER_ADDRESS,)

@@ -117,7 +117,7 @@ class Run:
                     self.posted
                 ):  # before the figures: they must not be older than the last text
                     return False
-                shown = await _metrics(address)
+                shown = await read_metrics(address)
                 under_way = (n for n in shown if n == "jobs_due" or n.endswith(("pending", "sending")))
                 return not any(shown[name] for name in under_way)
 
@@ -126,7 +126,8 @@ class Run:
         return shown
 
 
-async def _metrics(address: str) -> dict[str, float]:
+async def read_metrics(address: str) -> dict[str, float]:
+    """What operators watch, by name and labels."""
     async with aiohttp.ClientSession() as client, client.get(f"{address}/metrics") as response:
         page = await response.text()
     found = [(name, re.findall('"(.*?)"', labels), value) for name, labels, value in METRIC.findall(page)]

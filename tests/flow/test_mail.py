@@ -133,6 +133,15 @@ async def test_an_address_nobody_has_is_given_up(town: Town, relay: RelayPeer) -
     replies = await town.read(lambda tx: tx.outbox.of_report(report.id))
     assert {reply.state for reply in replies} == {OutboxState.UNWANTED}
     assert {reply.attempts for reply in replies} == {1}
+    assert await town.read(lambda tx: tx.contacts.is_gone("mail", "ratna@contoh.id"))
+
+
+async def test_an_address_that_refuses_one_mail_gets_the_next(town: Town, relay: RelayPeer) -> None:
+    relay.answer("TEXT", "550 5.7.1 Message looks like spam")
+    await enter_form(town)
+    await town.quiet()
+
+    assert not await town.read(lambda tx: tx.contacts.is_gone("mail", "ratna@contoh.id"))
 
 
 async def test_staff_are_mailed_what_is_due_in_one_mail(town: Town, relay: RelayPeer) -> None:

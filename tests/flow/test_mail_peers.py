@@ -5,10 +5,12 @@ from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.model.message import Origin
 from core.model.report import Event, Report
 from core.model.work import Reply
 from core.ports import Tx
@@ -67,6 +69,10 @@ class Place:
         finally:
             await store.close()
 
+    async def is_quiet(self) -> bool:
+        """No step is due."""
+        return await self.look(lambda tx: tx.figures.jobs_due(now=datetime.now(UTC))) == 0
+
     async def reports(self) -> list[Report]:
         return list(await self.look(lambda tx: tx.reports.queue(states=(), limit=100)))
 
@@ -84,7 +90,7 @@ async def serving(
     config = write_config(folder, database_url=database_url, changed={"email": mail})
     async with GatewayProcess(config, "serve") as gateway:
         await gateway.address()
-        await until(lambda: greets(port))
+        await until(lambda: greets(port), limit=30)
         yield Place(relay, port, database_url, folder)
         assert CITIZEN not in gateway.said
 
@@ -140,6 +146,19 @@ async def test_a_mail_is_answered_in_its_thread_and_the_answer_belongs_to_the_re
     assert second.letter["References"].split()[-1] == "<laporan-2@contoh.id>"
     history = await place.look(lambda tx: tx.history.of(report.id))
     assert [entry.text for entry in history][-1] == "Letaknya di belakang SD Negeri 2 Ngepung."
+
+
+async def test_a_mail_of_ours_that_comes_back_makes_no_report(place: Place) -> None:
+    answer = await place.report()
+    returned = place.folder / "returned.eml"
+    returned.write_bytes(answer.octets)
+
+    await place.write("--from", CITIZEN, "--to", OURS, "--data", f"@{returned}")
+
+    stored = await place.look(lambda tx: tx.messages.latest(channel="email", limit=10))
+    assert sorted(message.inbound.origin for message in stored) == [Origin.PERSON, Origin.ROBOT]
+    await until(place.is_quiet)
+    assert (len(await place.reports()), len(place.relay.taken)) == (1, 1)
 
 
 async def test_a_mail_through_postfix_is_answered_through_postfix(town_hall: tuple[Place, int]) -> None:

@@ -1,13 +1,12 @@
 """What no parser understands is kept, shown and read again later; nothing stops for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from channels.sms.smsc.messages import message_body
 from core import rereading
 from core.model.work import Outcome, StoredMessage
-from core.ports import Tx
 from tests.flow.rig import OK, Town, number_in
 
 WORDS = "Jembatan bambu di Dusun Sidorejo lapuk"
@@ -46,9 +45,10 @@ async def test_the_next_message_on_the_connection_is_read(town: Town) -> None:
 async def test_today_s_parser_shows_no_difference_for_what_it_read(town: Town) -> None:
     await town.citizen().say(WORDS)
 
-    differences = await town.read(_compare(town))
+    (stored,) = await messages(town)
+    text = town.parts.office.readers["sms"]([stored.inbound.raw])
 
-    assert differences == []
+    assert rereading.compare(stored, rereading.ReadAgain(text)) is None
 
 
 async def test_a_better_reading_makes_the_parked_message_a_report(town: Town) -> None:
@@ -70,8 +70,3 @@ async def test_an_empty_text_is_no_report_and_is_told_what_to_write(town: Town, 
 
     assert "Tulis laporan Anda" in reply
     assert await town.reports() == []
-
-
-def _compare(town: Town) -> Callable[[Tx], list[rereading.Difference]]:
-    office = town.parts.office
-    return lambda tx: list(rereading.compare(tx, channel="sms", after="", limit=10, office=office)[1])

@@ -1,5 +1,6 @@
 """The verification queue, the outbox and the replay from a terminal."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ from channels.sms.smsc.messages import encode_text, message_body
 from channels.sms.wire.pdu import Command, pack
 from core.intake import Offer, accept_all
 from core.model.message import Address, Attachment, Inbound, Mark
+from core.model.report import Report
 from core.model.work import OutboxState
 from gateway.bootstrap import Parts
 from gateway.runner import run_due
@@ -288,6 +290,64 @@ class TestReplay:
         self.park(lapor)
 
         assert len(lapor("replay", "sms", "--apply", "--json").rows) == 1
+
+
+class TestReplayOfMails:
+    """A mail that nobody could read is a report that says so, until a better parser comes."""
+
+    @pytest.mark.parametrize("rest", [b"", b"x" * 70_000], ids=["in a row", "in a file"])
+    def test_what_could_not_be_read_is_put_right(self, lapor: Lapor, rest: bytes) -> None:
+        lapor.within(lambda parts: _receive_unreadable(parts, UNREAD + rest + b"\r\n--b--\r\n"))
+        (before,) = lapor("queue", "list", "--json").rows
+        report = lapor.within(_only_report)
+        assert Mark.UNREADABLE in report.marks
+        assert len(report.attachments) == 1
+
+        (row,) = lapor("replay", "email", "--apply", "--json").rows
+        lapor.within(lambda parts: run_due(parts.bench))
+
+        after = lapor.within(_only_report)
+        assert (row["before"], row["after"]) == ("", LAMP)
+        assert (after.text, after.original_text, after.title) == (LAMP, LAMP, "Lampu mati")
+        assert after.context.endswith(QUOTED)
+        assert (after.id, after.marks) == (report.id, ())
+        assert [file.media_type for file in after.attachments] == ["message/rfc822", "image/jpeg"]
+        assert before["number"]
+        assert lapor("replay", "email", "--json").rows == []
+
+
+UNREAD = (
+    b"From: siti@contoh.id\r\nSubject: Lampu mati\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    b"\r\n--b\r\n\r\n" + LAMP.encode() + b"\r\n\r\nPada 3 Nov 2026 10.00, LAPOR <lapor@lapor.go.id> menulis:\r\n"
+    b"" + QUOTED.encode() + b"\r\n--b\r\nContent-Type: image/jpeg; name=a.jpg\r\n"
+    b"Content-Transfer-Encoding: 8bit\r\n\r\n\xff\xd8\xff\xe0"
+)
+
+
+async def _receive_unreadable(parts: Parts, raw: bytes) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield raw
+
+    now = parts.clock.now()
+    eml = await parts.blobs.store(content(), "message/rfc822", name="surat-asli.eml", original=True)
+    message = Inbound(
+        channel="email",
+        connection="main",
+        external_id="tak-terbaca",
+        sender=Address("mail", "siti@contoh.id"),
+        received_at=now,
+        raw=raw if len(raw) <= 65_536 else b"",
+        raw_blob=eml.id if len(raw) > 65_536 else "",
+        attachments=(eml,),
+        unreadable=True,
+    )
+    await parts.store.write(lambda tx: accept_all(tx, [Offer(message, "email/main")], office=parts.office, now=now))
+    await run_due(parts.bench)
+
+
+async def _only_report(parts: Parts) -> Report:
+    (report,) = await parts.store.read(lambda tx: tx.reports.queue(states=(), limit=10))
+    return report
 
 
 async def _now(parts: Parts) -> datetime:

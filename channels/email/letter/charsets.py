@@ -104,9 +104,10 @@ def decode(octets: bytes, charset: str = "", *, guessing: bool = True) -> str:
         return octets.decode("ascii")
     for candidate in _candidates(octets, codec):
         try:
-            return octets.decode(candidate)
+            text = octets.decode(candidate)
         except (UnicodeError, ValueError):
             continue
+        return _mended(text) if candidate == "utf_7" else text
     return _nearly(octets, codec) or _guessed(octets, guessing)
 
 
@@ -117,6 +118,11 @@ def _candidates(octets: bytes, codec: str) -> list[str]:
     if codec in {"", WESTERN}:
         return [*marked, *shifted, "utf_8"]
     return [*marked, codec, *shifted, "utf_8"]
+
+
+def _mended(text: str) -> str:
+    """Python's UTF-7 gives out halves of surrogate pairs."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _nearly(octets: bytes, codec: str) -> str:

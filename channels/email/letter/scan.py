@@ -1,7 +1,7 @@
 """Octets → sections: where headers end, bodies stand and parts begin. Linear and with limits.
 
 This is the reader's own look at the structure, not a check before somebody else's: what is counted here is what is read
-later. The limits are those beyond which parsers were measured to take seconds (README.md, "Reading").
+later. The limits are those beyond which parsers were measured to take seconds (README.md).
 """
 
 import re

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from channels.email.sending.tokens import Kind, address_for, is_reply_id
-from channels.email.settings import NotAnAddress, make_address
+from channels.email.settings import LONGEST_OWN, NotAnAddress, make_address
 from core.model.message import Lane, Outbound
 from core.text import clean
 
@@ -36,6 +36,7 @@ class Letterhead:
     Attributes:
         sender: stands in From.
         own: the addresses that letters to us are sent to, in lower case.
+        home: the one of them that answers and bounces come to where no other was written to; empty: that of ``sender``.
         key: signs the addresses that answers and bounces come to; empty where no mail is received.
         signed_return_path: bounces go to an address of their own, too.
         links: what the addresses begin with that become links.
@@ -43,6 +44,7 @@ class Letterhead:
 
     sender: Address
     own: frozenset[str] = field(default=frozenset(), repr=False)
+    home: str = field(default="", repr=False)
     key: bytes = field(default=b"", repr=False)
     signed_return_path: bool = True
     links: str = ""
@@ -86,8 +88,9 @@ def message_id(reply_id: str, sender: Address) -> str:
 
 def return_path(reply_id: str, head: Letterhead) -> str:
     """Where the mail goes back to when nobody takes it (VERP)."""
-    own = head.sender.addr_spec
-    return _signed(reply_id, "bounce", own, head) if head.signed_return_path else own
+    plain = head.sender.addr_spec
+    signed = _signed(reply_id, "bounce", head.home or plain, head)
+    return signed or plain if head.signed_return_path else plain
 
 
 def answer_to(subject: str) -> str:
@@ -120,9 +123,8 @@ def _ways_back(message: Outbound, head: Letterhead) -> dict[str, str]:
     """Answers come to an address that says what they answer. News somebody may be tired of carry a way to end it, by
     mail alone: the word is a command that everybody can write by hand as well (RFC 2369 §3.2).
     """
-    own = _own_address(message.route, head)
-    to = _signed(message.id, "answer", own, head)
-    if to == own:
+    to = _signed(message.id, "answer", _own_address(message.route, head), head)
+    if not to:
         return {}
     ways = {"Reply-To": formataddr((head.sender.display_name, to), "utf-8")}
     if message.route and message.lane is not Lane.FIRST:
@@ -132,16 +134,17 @@ def _ways_back(message: Outbound, head: Letterhead) -> dict[str, str]:
 
 def _own_address(route: Mapping[str, str], head: Letterhead) -> str:
     """The one the citizen wrote to, where it is ours and a sign fits on it."""
+    home = head.home or head.sender.addr_spec
     try:
-        written_to = make_address(route.get("to", "")).addr_spec
+        to = make_address(route.get("to", ""))
     except NotAnAddress:
-        return head.sender.addr_spec
-    return written_to if written_to.lower() in head.own else head.sender.addr_spec
+        return home
+    return to.addr_spec if to.addr_spec.lower() in head.own and len(to.username) <= LONGEST_OWN else home
 
 
 def _signed(reply_id: str, kind: Kind, own: str, head: Letterhead) -> str:
-    """``own`` as it is where no mail is received, and for ids that the core did not give."""
-    return address_for(reply_id, kind=kind, own=own, key=head.key) if head.key and is_reply_id(reply_id) else own
+    """Empty where no mail is received, and for ids that the core did not give."""
+    return address_for(reply_id, kind=kind, own=own, key=head.key) if head.key and is_reply_id(reply_id) else ""
 
 
 def _marks(message: Outbound, head: Letterhead) -> dict[str, str]:
@@ -149,4 +152,4 @@ def _marks(message: Outbound, head: Letterhead) -> dict[str, str]:
     reports. In the first lane somebody waits for an answer.
     """
     kind = "auto-replied" if message.route and message.lane is Lane.FIRST else "auto-generated"
-    return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", MARK: head.sender.addr_spec}
+    return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", MARK: head.sender.addr_spec.lower()}

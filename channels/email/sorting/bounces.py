@@ -17,6 +17,15 @@ STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)
 CODE: Final = re.compile(r"(?<![\d.:-])([45]\d\d)(?=[ -](?:[45]\.\d{1,3}\.\d|[^\W\d_<(#]|[<(#\"']))")
 MESSAGE_ID: Final = re.compile(r"(?im)^[> \t]{0,8}message-id:\s{0,4}<([^<>\s]{1,250})>")
 
+COPIED: Final = re.compile(
+    r"(?im)^[> \t]{0,8}"
+    r"(?:received|return-path|message-id|dkim-signature|mime-version|x-received|arc-seal|content-type):"
+    r"|(?:below this line is|this is|included is) a copy of"
+)
+"""Where the copy of our mail begins: its words must not be taken for the server's."""
+
+MOST_REPORTS: Final = 20
+
 ACTIONS: Final[Mapping[str, Delivery]] = {
     "failed": Delivery.FAILED,
     "delayed": Delivery.PENDING,
@@ -63,9 +72,8 @@ def read_bounce(letter: Letter) -> Bounce | None:
 
     Ask only of a mail that ``sort_letter`` calls a bounce: the words of old servers also stand in people's mails.
     """
-    recipients = [
-        group for text in letter.statuses for group in _groups(text) if "action" in group or "status" in group
-    ]
+    groups = [group for text in letter.statuses[:MOST_REPORTS] for group in _groups(text)]
+    recipients = [group for group in groups if "action" in group or "status" in group]
     if recipients:
         return _reported(letter, min(recipients, key=_rank))
     if says_bounce(letter):
@@ -122,18 +130,24 @@ def _reported(letter: Letter, group: Mapping[str, str]) -> Bounce:
     action, told = _action(group), _status_in(group.get("status", ""))
     delivery = _delivery(action, told)
     words = group.get("diagnostic-code", "")
-    status = told if delivery is Delivery.DELIVERED else _narrowed(told, words or _server_words(letter))
+    status = (
+        told if delivery is Delivery.DELIVERED else _narrowed(told, _status_in(words), words or _server_words(letter))
+    )
     return _bounce(letter, delivery, status=status, action=action, words=words)
 
 
-def _narrowed(status: str, words: str) -> str:
-    """A status that says something: ``5.0.0`` and its kind give way to the code, and that to the words."""
+def _narrowed(status: str, coded: str, words: str) -> str:
+    """A status that says something: ``5.0.0`` and its kind give way to the one beside the code, that to the words."""
     if not _is_vague(status):
         return status
-    coded = _status_in(words)
     if coded and not _is_vague(coded) and (not status or coded[0] == status[0]):
         return coded
-    return _status_of_words(words) or status or coded
+    code = CODE.search(words[:MOST_TEXT])
+    weight = (status or (code[1] if code else "5"))[0]
+    told = _status_of_words(words)
+    if told and weight in "45":
+        return told if told[0] == "4" else weight + told[1:]
+    return status or coded or (f"{weight}.0.0" if code else "")
 
 
 def _is_vague(status: str) -> bool:
@@ -148,7 +162,7 @@ def _status_of_words(words: str) -> str:
 def _told(letter: Letter) -> Bounce:
     """A bounce without structure, as qmail, old Exim, Postfix and Exchange write it."""
     words = _server_words(letter)
-    status = _narrowed(_status_in_text(words), words)
+    status = _narrowed("", _status_in_text(words), words)
     delayed = any(phrase in (letter.subject + " " + words[:4000]).casefold() for phrase in SAYS_DELAY)
     delivery = Delivery.PENDING if delayed and not status.startswith("5") else Delivery.FAILED
     return _bounce(letter, delivery, status=status, action="", words=words)
@@ -167,9 +181,9 @@ def _status_in_text(words: str) -> str:
 
 
 def _server_words(letter: Letter) -> str:
-    """What the server wrote, without the copy of our mail below it: that one's words would be taken for its."""
+    """What the server wrote, without the copy of our mail below it."""
     text = letter.text[:MOST_TEXT]
-    copied = MESSAGE_ID.search(text)
+    copied = COPIED.search(text)
     return (text[: copied.start()] if copied else text) + "\n" + letter.subject[:LONGEST_LINE]
 
 

@@ -142,8 +142,11 @@ CLASSES: Final[Mapping[str, Sequence[str]]] = {
         "couldn't be found",
         "wasn't found at",
         "is unknown",
-        "tidak ditemukan",
+        "alamat tidak ditemukan",
+        "penerima tidak ditemukan",
+        "pengguna tidak ditemukan",
         "pengguna tidak dikenal",
+        "user not exist",
     ),
     "5.1.2": (
         "host unknown",
@@ -159,7 +162,10 @@ CLASSES: Final[Mapping[str, Sequence[str]]] = {
         "no such domain",
         "nxdomain",
         "domain name not found",
+        "no mx record",
+        "no mx found",
     ),
+    "5.1.3": ("incorrectly constructed", "malformed recipient", "malformed address", "bad address syntax"),
     "5.3.4": (
         "message too large",
         "message too big",
@@ -185,9 +191,8 @@ CLASSES: Final[Mapping[str, Sequence[str]]] = {
         "rejected",
         "refused",
         "denied",
-        "virus",
-        "content",
-        "filter",
+        "virus detected",
+        "content filter",
     ),
     "5.4.6": ("too many hops", "mail loop", "loop detected", "loops back to", "hop count exceeded", "routing loop"),
     "4.4.7": (
@@ -217,6 +222,7 @@ CLASSES: Final[Mapping[str, Sequence[str]]] = {
         "not yet been delivered",
         "warning",
     ),
+    "5.0.0": ("permanent error", "permanently", "permanent failure", "permanent fatal", "permanent delivery"),
 }
 """What a server's words mean, as a status of RFC 3463; the first that is found counts."""
 

@@ -13,7 +13,6 @@ from channels.email.sorting.quoting.intros import (
     is_blank,
     is_forward,
     is_quoted,
-    is_rule,
     is_separator,
 )
 from channels.email.sorting.quoting.signatures import banner_end, words_end
@@ -44,11 +43,13 @@ def fold(text: str, *, forwarded: bool = False) -> Folded:
         text: lines end in LF.
         forwarded: the subject says so; Outlook writes the same lines above a mail forwarded and a mail answered.
     """
+    if forwarded:
+        return Folded(text)
     lines = text.split("\n")
     kept: list[int | None] = list(range(len(lines)))
-    for _ in range(1 if forwarded else MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         now = ["" if at is None else lines[at] for at in kept]
-        spans = [] if forwarded else list(_own_spans(now))
+        spans = list(_own_spans(now))
         if not spans or spans == [(0, len(now))]:
             return _folded(text, lines, kept)
         kept = _joined(kept, spans)
@@ -114,19 +115,11 @@ def _find_quote(lines: Sequence[str]) -> Span | None:
         if is_forward(line):
             return None
         if ABOVE_LINE in line or is_separator(line) or block_end(lines, at) is not None:
-            return _without_rule(lines, at), len(lines)
+            return at, len(lines)
         start = intro_start(lines, at)
         if start is not None:
             return _introduced(lines, start, at + 1)
     return len(lines), len(lines)
-
-
-def _without_rule(lines: Sequence[str], start: int) -> int:
-    """Where the line drawn above a quoted mail begins."""
-    above = start - 1
-    while above >= 0 and start - above <= 3 and is_blank(lines[above]):
-        above -= 1
-    return above if above >= 0 and is_rule(lines[above]) else start
 
 
 def _introduced(lines: Sequence[str], start: int, below: int) -> Span | None:

@@ -59,7 +59,6 @@ AUTOMATIC: Final = frozenset(
         "x-vacation",
         "x-autoreply-domain",
         "x-fc-machinegenerated",
-        "x-loop",
         "x-amz-sns-message-id",
     ]
 )
@@ -222,7 +221,9 @@ def _many(headers: Mapping[str, str]) -> Sorting | None:
         return Sorting(Origin.ROBOT, remark)
     if BULK.intersection(headers) or {"feedback-id", "list-unsubscribe"} <= headers.keys():
         return Sorting(Origin.ROBOT, "bulk")
-    return Sorting(Origin.ROBOT, "list") if LISTS.intersection(headers) else None
+    if LISTS.intersection(headers):
+        return Sorting(Origin.ROBOT, "list")
+    return Sorting(Origin.ROBOT, "auto-reply") if "x-loop" in headers else None
 
 
 def _subject(letter: Letter) -> Sorting | None:

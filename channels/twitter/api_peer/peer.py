@@ -54,7 +54,8 @@ class XApi:
     """Listens on an ephemeral port of 127.0.0.1 while it is entered.
 
     ``access``: as X granted it; with ``self_serve`` only who mentions the account may be answered. ``requests``: method
-    and path of each request, the newest last. ``asked``: the query of each request for mentions.
+    and path of each request, the newest last. ``asked``, ``asked_at``: the query and the monotonic time of each
+    request for mentions.
     """
 
     def __init__(self, handle: str = "lapor1708", *, keys: Keys | None = None, access: str = "self_serve") -> None:
@@ -66,6 +67,7 @@ class XApi:
         self.messages: list[Sent] = []
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         self.asked: deque[Mapping[str, str]] = deque(maxlen=10_000)
+        self.asked_at: deque[float] = deque(maxlen=10_000)
         self.injected: list[tuple[int, Any]] = []
         self.beside: dict[str, Any] = {}
         self._faults: list[Fault] = []
@@ -264,6 +266,7 @@ class XApi:
                 answer = answers.user_by_name(world, name)
             case ["users", user_id, "mentions"] if user_id == world.own:
                 self.asked.append(dict(query))
+                self.asked_at.append(time.monotonic())
                 answer = answers.mentions(world, query, injected=self.injected)
                 answer[1].update({"includes": self.beside} if self.beside else {})
             case ["users", user_id, "tweets"] if user_id == world.own:

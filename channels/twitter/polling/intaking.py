@@ -18,15 +18,23 @@ log = logging.getLogger(__name__)
 LARGEST_RAW: Final = 60_000
 """Bytes; the core takes 64 KiB beside a message, larger ones as a file."""
 
+WITHOUT_PAUSE: Final = 50
+"""Tweets that are read in one go; after some milliseconds it is others' turn."""
+
 
 async def make_ready(
     tweets: Sequence[Any], includes: Includes, *, account: Account, intake: Intake, gallery: Gallery, now: datetime
 ) -> list[Inbound]:
     """Messages of tweets, oldest first, their files stored. Raises Busy, and then none of them is lost: ask again."""
+    ready: list[Inbound] = []
     ordered = sorted(tweets, key=_number)
-    made = [(tweet, map_tweet(tweet, includes, account=account, now=now)) for tweet in ordered]
-    ready = await asyncio.gather(*(_complete(*pair, includes, intake, gallery) for pair in made))
-    return list(ready)
+    for at in range(0, len(ordered), WITHOUT_PAUSE):
+        some = ordered[at : at + WITHOUT_PAUSE]
+        made = [map_tweet(tweet, includes, account=account, now=now) for tweet in some]
+        ready += await asyncio.gather(
+            *(_complete(tweet, one, includes, intake, gallery) for tweet, one in zip(some, made, strict=True))
+        )
+    return ready
 
 
 def _number(tweet: Any) -> int:

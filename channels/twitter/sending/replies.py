@@ -3,8 +3,9 @@
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Final, Literal
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import blake2b
+from typing import Final, Literal, TypeVar
 
 from channels.twitter.client import Client, NoAnswer, NoConnection, Problem
 from channels.twitter.polling.standing import Standing
@@ -22,7 +23,9 @@ log = logging.getLogger(__name__)
 LONGEST_TWEET: Final = 280
 LONGEST_MESSAGE: Final = 10_000
 LOOKED_BACK: Final = 50
-REMEMBERED: Final = 500
+REMEMBERED: Final = 1000
+JAKARTA: Final = timezone(timedelta(hours=7))
+Key = TypeVar("Key", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,14 @@ class Piece:
 
 @dataclass(slots=True)
 class Replies:
-    """Sends for one connection. ``unsure``: replies whose last attempt got no answer; they are looked for first."""
+    """Sends for one connection. ``unsure``: replies whose last attempt got no answer; they are looked for first.
+    ``said``: digests of words that X has from us, and takes no second time.
+    """
 
     settings: TwitterSettings
     standing: Standing
     unsure: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    said: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
 
     async def send(self, message: Outbound, client: Client | None, *, own: str) -> tuple[str, ...]:
         """The pieces that no earlier attempt handed over; an id for each piece. Raises SendError."""
@@ -102,7 +108,7 @@ class Replies:
             self.standing.lost(str(error))
             raise Unreachable(str(error)) from None
         except NoAnswer as error:
-            self._doubt(message.id)
+            _remember(self.unsure, message.id)
             raise OutcomeUnknown(f"no answer from X ({error})") from None
         except Problem as problem:
             return await self._refused(problem, piece, message, client, own=own)
@@ -111,25 +117,31 @@ class Replies:
         if piece.where == "message":
             new = await client.message(piece.text, user_id=message.to.value)
         else:
-            new = await client.reply(piece.text, tweet_id=message.route["tweet"])
+            words = _dated(piece.text) if _digest(piece.text) in self.said else piece.text
+            new = await client.reply(words, tweet_id=message.route["tweet"])
+            _remember(self.said, _digest(piece.text))
         self._count(piece)
         return new
 
     async def _refused(self, problem: Problem, piece: Piece, message: Outbound, client: Client, *, own: str) -> str:
-        """Words that X has already seen from us were sent by an attempt whose answer was lost: that one is found."""
+        """Words that X has already seen from us may be of an attempt whose answer was lost: that one is found. Else
+        they went to somebody else, and go again with the time of day.
+        """
         if not problem.says(*SAID_BEFORE):
             error = send_error(problem, now=datetime.now(UTC))
             if isinstance(error, Misconfigured):
                 self.standing.may_not_write(str(error))
             raise error from None
+        is_new = _digest(piece.text) not in self.said
+        _remember(self.said, _digest(piece.text))
         try:
             found = await self._find(piece, message, client, own=own)
+            if found or is_new:
+                return found or await self._hand_over(piece, message, client)
         except (NoConnection, NoAnswer, Problem) as error:
-            self._doubt(message.id)
+            _remember(self.unsure, message.id)
             raise OutcomeUnknown(f"X has these words already, and does not show where ({error})") from None
-        if not found:
-            raise Unsupported("X takes the same words only once, and they stand under another tweet") from None
-        return found
+        raise Unsupported("X takes the same words only once, and they stand under another tweet") from None
 
     async def _find(self, piece: Piece, message: Outbound, client: Client, *, own: str) -> str:
         """The id of our tweet with these words under the same tweet; empty where there is none."""
@@ -139,11 +151,6 @@ class Replies:
         self._read(page.posts)
         answers = [tweet for tweet in page.tweets if isinstance(tweet, dict) and _answers(tweet, message)]
         return next((own_id(tweet) for tweet in answers if _holds(tweet, piece.text)), "")
-
-    def _doubt(self, message_id: str) -> None:
-        self.unsure[message_id] = None
-        if len(self.unsure) > REMEMBERED:
-            self.unsure.popitem(last=False)
 
     def _read(self, posts: int) -> None:
         meter = self.standing.meter()
@@ -163,9 +170,27 @@ def _answers(tweet: Json, message: Outbound) -> bool:
 
 
 def _holds(tweet: Json, said: str) -> bool:
-    """X puts names before an answer, writes ``&`` as ``&amp;`` and links shorter: the words alone are compared."""
-    return _bare(plain_text(tweet)).endswith(_bare(said))
+    """X puts names before an answer and writes links shorter: the words alone are compared."""
+    return _bare(said) in _bare(plain_text(tweet))
 
 
 def _bare(said: str) -> str:
     return "".join(sign for sign in URL.sub("", said).casefold() if sign.isalnum())
+
+
+def _dated(said: str) -> str:
+    """The same words at another time. Raises Unsupported where there is no room for it."""
+    words = f"{said} ({datetime.now(JAKARTA):%d/%m %H.%M.%S} WIB)"
+    if weigh(words) > LONGEST_TWEET:
+        raise Unsupported("X takes the same words only once, and nothing fits behind them")
+    return words
+
+
+def _digest(said: str) -> bytes:
+    return blake2b(said.encode(), digest_size=16).digest()
+
+
+def _remember(among: OrderedDict[Key, None], new: Key) -> None:
+    among[new] = None
+    if len(among) > REMEMBERED:
+        among.popitem(last=False)

@@ -250,3 +250,13 @@ async def test_a_relay_without_a_log_in_says_what_to_change(certificate: Path) -
 
         with pytest.raises(Misconfigured, match="knows no log-in"):
             await channel.send(make_reply())
+
+
+@pytest.mark.parametrize(("listen_port", "signed"), [(0, False), (8025, True)])
+async def test_signed_addresses_stand_where_mail_is_received(relay: RelayPeer, listen_port: int, signed: bool) -> None:
+    key = Secret("kunci-rahasia-untuk-uji")
+
+    await make_channel(relay, listen_port=listen_port, token_key=key).send(make_reply())
+
+    (mail,) = relay.taken
+    assert ("Reply-To" in mail.letter, mail.sender != "lapor@lapor.go.id") == (signed, signed)

@@ -2,6 +2,7 @@
 
 import string
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,10 @@ OWN = ("lapor@lapor.go.id", "persuratan@setda.bekasikab.go.id")
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 KINDS = st.sampled_from(("answer", "bounce"))
 REPLY = "0193f1a2b3c47d5e8f90a1b2c3d4e5f6"
+
+
+def settings(sender: str, **changes: Any) -> EmailSettings:
+    return EmailSettings(relay_url=Secret("smtp://relay.contoh.id"), sender=sender, **changes)
 
 
 def local_of(address: str) -> str:
@@ -112,11 +117,26 @@ def test_an_address_without_room_is_refused_here_and_in_the_settings() -> None:
     longest, longer = "p" * LONGEST_OWN, "p" * (LONGEST_OWN + 1)
 
     assert len(local_of(address_for(REPLY, kind="answer", own=f"{longest}@lapor.go.id", key=KEY))) == 64
-    EmailSettings(sender=f"{longest}@lapor.go.id")
     with pytest.raises(NotAnAddress):
         address_for(REPLY, kind="answer", own=f"{longer}@lapor.go.id", key=KEY)
-    with pytest.raises(ValueError, match=r"^from: write an address with 20 letters or fewer"):
-        EmailSettings(sender=f"{longer}@lapor.go.id")
+    assert settings(f"{longest}@lapor.go.id")
+    assert settings(f"{longer}@lapor.go.id", listen_port=0)
+    with pytest.raises(ValueError, match=r"^addresses: write one with 20 letters or fewer"):
+        settings(f"{longer}@lapor.go.id")
+
+
+@pytest.mark.parametrize(
+    ("sender", "addresses", "home"),
+    [
+        ("lapor@lapor.go.id", (), "lapor@lapor.go.id"),
+        ("Lapor@lapor.go.id", ("persuratan@lapor.go.id", "lapor@lapor.go.id"), "Lapor@lapor.go.id"),
+        ("noreply@contoh.id", ("pengaduan.masyarakat.kota@lapor.go.id", "kota@lapor.go.id"), "kota@lapor.go.id"),
+    ],
+)
+def test_signs_are_added_to_an_address_that_mail_is_taken_for(
+    sender: str, addresses: tuple[str, ...], home: str
+) -> None:
+    assert settings(sender, addresses=addresses).home_address == home
 
 
 def test_a_short_key_is_named_with_its_remedy() -> None:

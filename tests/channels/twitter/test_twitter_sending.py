@@ -1,5 +1,6 @@
 """Replies: in public under the tweet, in private as a message; each of X's refusals under its name."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -246,10 +247,34 @@ async def test_after_a_crash_xs_own_memory_finds_it(x: XApi, run: Run, running: 
     assert [path for _, path in x.requests].count(f"/2/users/{x.world.own}/tweets") == 1
 
 
-async def test_the_same_words_under_another_tweet_are_said_to_be_refused(x: XApi, running: Running) -> None:
+async def test_the_same_words_for_somebody_else_go_with_the_time_of_day(x: XApi, running: Running) -> None:
     await running.channel.send(reply_to(x))
 
-    error = await error_of(running, reply_to(x, id="another"))
+    ids = await running.channel.send(reply_to(x, id="another"))
+
+    assert re.fullmatch(re.escape(PUBLIC) + r" \(\d\d/\d\d \d\d\.\d\d\.\d\d WIB\)", x.posts[1].text)
+    assert ids == (x.posts[1].id,)
+
+
+async def test_words_that_x_remembers_longer_than_we_do_go_with_the_time_of_day(
+    x: XApi, run: Run, running: Running
+) -> None:
+    await running.channel.send(reply_to(x))
+    await running.stop()
+    another = run()
+    await another.up()
+
+    ids = await another.channel.send(reply_to(x, id="another"))
+
+    assert ids == (x.posts[1].id,)
+    assert x.posts[1].text.startswith(PUBLIC)
+
+
+async def test_the_same_words_without_room_for_more_are_given_up(x: XApi, running: Running) -> None:
+    full = ("Lapor " * 60)[:279] + "."
+    await running.channel.send(reply_to(x, text=full))
+
+    error = await error_of(running, reply_to(x, id="another", text=full))
 
     assert isinstance(error, Unsupported)
     assert "same words" in str(error)

@@ -7,6 +7,7 @@ from typing import Final
 from channels.email.letter.bodies.files import OCTETS, find_kind, make_file
 from channels.email.letter.bodies.flowed import unflow
 from channels.email.letter.bodies.html import read_html, split_pictures
+from channels.email.letter.bodies.invitation import read_invitation
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
 from channels.email.letter.bodies.transfer import decode_transfer, split_uuencoded
 from channels.email.letter.charsets import decode, find_codec
@@ -28,6 +29,8 @@ WORDS: Final = frozenset({"text/plain", "text/html"})
 # Parts of multipart/alternative that say the same once more in a form that nobody asks for.
 REPEATED: Final = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"})
 FILE_BEGINS: Final = re.compile(rb"[\x80-\xff\x00-\x08]|GIF8|%PDF-|PK\x03\x04|Rar!|RIFF|.{4}ftyp", re.DOTALL)
+# A page is a page, whatever it is called.
+HTML_PAGE: Final = re.compile(rb"\s{0,100}(?:<!doctype html\b|<html[\s>])", re.IGNORECASE)
 # What a text that is no file looks like to whoever tells files apart.
 NO_FILE: Final = frozenset({OCTETS, "text/plain", "text/csv", "application/rtf"})
 META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=[\s\"']{0,5}([\w.:-]{1,40})", re.IGNORECASE)
@@ -141,7 +144,7 @@ def _is_words(section: Section, *, first: bool, related: bool) -> bool:
 
 def _take_words(found: Found, section: Section) -> None:
     octets = decode_transfer(section.body, section.first("content-transfer-encoding"))
-    if section.kind == "text/html":
+    if section.kind == "text/html" or HTML_PAGE.match(octets):
         _take_html(found, octets, section)
         return
     if FILE_BEGINS.match(octets) and find_kind(octets, name="", declared=OCTETS) not in NO_FILE:
@@ -194,9 +197,12 @@ def _take_file(found: Found, section: Section) -> None:
     if section.kind in ENCRYPTED:
         found.encrypted |= section.parameters.get("smime-type", "").lower() != "signed-data"
     if section.kind in RETURNED and not found.returned:
-        found.returned = decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0]
+        found.returned = (
+            decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0].rstrip()
+        )
     if section.kind.startswith("text/"):
-        found.spare_texts.append(_decoded(octets, section))
+        text = _decoded(octets, section)
+        found.spare_texts.append(read_invitation(text) or text if section.kind == "text/calendar" else text)
     _add_file(found, octets, name=name, declared=section.kind)
 
 

@@ -121,13 +121,14 @@ class _Reader(HTMLParser):
             self._close_link()
         if not _is_block(tag):
             return
-        self._end_line(apart=tag in PARAGRAPHS and not (tag in LISTS and len(self._lists) > 1))
+        self._end_line()
         if tag == "blockquote":
             self._quotes = max(0, self._quotes - 1)
         elif tag == "pre":
             self._preformatted = max(0, self._preformatted - 1)
         elif tag in LISTS and self._lists:
             self._lists.pop()
+        self._end_line(apart=tag in PARAGRAPHS and not (tag in LISTS and self._lists))
 
     def handle_data(self, data: str) -> None:
         if self._preformatted:
@@ -161,8 +162,11 @@ class _Reader(HTMLParser):
             self._leave_empty(prefix)
 
     def _leave_empty(self, prefix: str) -> None:
+        prefix = prefix.rstrip()
         if self._lines and self._lines[-1].strip("> "):
-            self._lines.append(prefix.rstrip())
+            self._lines.append(prefix)
+        elif self._lines and len(prefix) < len(self._lines[-1]):
+            self._lines[-1] = prefix
 
     def _open_list(self, tag: str) -> None:
         if len(self._lists) < MOST_OPEN:

@@ -44,7 +44,7 @@ def _base64(body: bytes) -> bytes:
     """Junk between the letters is left out; what is mostly junk was never encoded. Padding ends a piece only."""
     letters = body.translate(None, BLANKS)
     junk = len(letters.translate(None, ALPHABET + b"="))
-    if junk * 8 > len(letters):
+    if (junk + body.count(b" ")) * 8 > len(letters):
         return body
     core = letters.rstrip(b"=")
     if junk:

@@ -4,7 +4,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final
 
 from channels.email.letter.charsets import decode
@@ -53,7 +53,7 @@ def _pieces(raw: bytes) -> Iterator[_Piece]:
     starts = list(START.finditer(raw))
     shown = 0
     after_word = False
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
+    for start, following in zip_longest(starts, starts[1:]):
         limit = following.start() + 1 if following else len(raw)
         end = raw.find(b"?=", start.end(), limit) if start.start() >= shown else -1
         if end < 0:

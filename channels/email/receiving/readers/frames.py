@@ -2,10 +2,11 @@
 
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 HEAD: Final = struct.Struct("!IQ")
+FIRST: Final = 65_536
 MOST_WORDS: Final = 1 << 28
 MOST_OCTETS: Final = 1 << 31
 
@@ -19,7 +20,7 @@ def head(words: bytes, octets: int) -> bytes:
     return HEAD.pack(len(words), octets)
 
 
-def read_head(octets: bytes | bytearray) -> tuple[int, int]:
+def read_head(octets: bytes | memoryview) -> tuple[int, int]:
     """The sizes of both parts. Raises FrameInvalid."""
     words, rest = HEAD.unpack(octets)
     if words > MOST_WORDS or rest > MOST_OCTETS:
@@ -27,25 +28,31 @@ def read_head(octets: bytes | bytearray) -> tuple[int, int]:
     return words, rest
 
 
-def send_frame(line: socket.socket, words: bytes, octets: Iterable[bytes]) -> None:
+def send_frame(line: socket.socket, words: bytes, octets: Sequence[bytes]) -> None:
     """Blocking, for the reader's end."""
-    parts = list(octets)
-    line.sendall(head(words, sum(len(part) for part in parts)) + words)
-    for part in parts:
+    line.sendall(head(words, sum(len(part) for part in octets)) + words)
+    for part in octets:
         line.sendall(part)
 
 
-def receive_frame(line: socket.socket) -> tuple[bytes, bytes] | None:
-    """Blocking, for the reader's end; None where the gateway is gone. Raises FrameInvalid."""
-    begun = line.recv(HEAD.size, socket.MSG_WAITALL)
-    if len(begun) < HEAD.size:
+def receive_frame(line: socket.socket) -> tuple[memoryview, bytes] | None:
+    """Blocking, for the reader's end; None where the gateway is gone. Raises FrameInvalid.
+
+    The gateway sends the next frame only when this one is answered, so nothing stands behind it.
+    """
+    begun = line.recv(FIRST)
+    while 0 < len(begun) < HEAD.size:
+        begun += line.recv(FIRST)
+    if not begun:
         return None
-    words, rest = read_head(begun)
-    body = bytearray(words + rest)
-    view, at = memoryview(body), 0
+    words, rest = read_head(begun[: HEAD.size])
+    body = bytearray(HEAD.size + words + rest)
+    at = len(begun)
+    body[:at] = begun
+    view = memoryview(body)
     while at < len(body):
         count = line.recv_into(view[at:])
         if not count:
             return None
         at += count
-    return bytes(view[:words]), bytes(view[words:])
+    return view[HEAD.size : HEAD.size + words], bytes(view[HEAD.size + words :])

@@ -26,8 +26,7 @@ class Policy:
 class Owners:
     """Which part of a domain somebody registered: ``dinas.go.id`` of ``surat.dinas.go.id``.
 
-    The list is the public suffix list that authheaders brings, and ``MISSING``. It is read when it is first needed; that
-    takes a tenth of a second.
+    The list is the public suffix list that authheaders brings, and ``MISSING``; reading it takes a tenth of a second.
     """
 
     @cached_property

@@ -30,12 +30,10 @@ MAIL = (
     b"Message-ID: <a1@contoh.id>\r\n\r\nJalan Merdeka km 5 berlubang.\r\n"
 )
 IMAGE = b"/9j/4AAQSkZJRg==\r\n"
+PART = b"--b\r\nContent-Type: image/jpeg; name=lubang.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 PHOTO = (
     b"From: siti@contoh.id\r\nSubject: Foto\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-    b"--b\r\n\r\nFoto terlampir.\r\n"
-    + b"--b\r\nContent-Type: image/jpeg; name=lubang.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n/9j/4AAQSkZJRg==\r\n"
-    * 3
-    + b"--b--\r\n"
+    b"--b\r\n\r\nFoto terlampir.\r\n" + (PART + IMAGE) * 3 + b"--b--\r\n"
 )
 DSN = (
     b"From: MAILER-DAEMON@mx.contoh.id\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"

@@ -68,7 +68,7 @@ async def test_a_mail_that_kills_its_process_is_unreadable(order: bytes) -> None
     assert before != after
 
 
-@pytest.mark.parametrize("order", [b"sleep", b"burn"])
+@pytest.mark.parametrize("order", [b"burn", b"sleep"])
 async def test_a_mail_that_takes_too_long_is_unreadable(order: bytes) -> None:
     async with reading(seconds=0.3) as readers:
         pid = await pid_that_reads(readers)
@@ -78,7 +78,7 @@ async def test_a_mail_that_takes_too_long_is_unreadable(order: bytes) -> None:
         other = await pid_that_reads(readers)
 
     assert found.problem == TOO_LONG
-    assert 0.3 <= took < 1
+    assert 0.3 <= took < 2
     assert pid != other
 
 

@@ -39,7 +39,7 @@ def no_postboxes(_settings: Any) -> Mapping[str, Sequence[Postbox]]:
 
 
 def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
-    """For channels that connect to nobody."""
+    """For channels that connect to nobody, or listen to nobody."""
     return {}
 
 
@@ -91,6 +91,7 @@ class ChannelSpec:
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
+        listens: host and port on which others bring messages, by name.
         examine: what ``lapor doctor`` says of this machine beside ``endpoints``: ports to listen on, files. It may take
             a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
@@ -107,6 +108,7 @@ class ChannelSpec:
     links: str = ""
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
+    listens: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     examine: Callable[[Any], Sequence[Finding]] = no_findings
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes

@@ -32,6 +32,11 @@ def endpoints(settings: EmailSettings) -> Mapping[str, tuple[str, int]]:
     return {CONNECTION: (settings.relay.host, settings.relay.port)} if settings.relay_url else {}
 
 
+def listens(settings: EmailSettings) -> Mapping[str, tuple[str, int]]:
+    """Where mails are taken."""
+    return {CONNECTION: (settings.listen_host, settings.listen_port)} if settings.listen_port else {}
+
+
 def postboxes(settings: EmailSettings) -> Mapping[str, Sequence[Postbox]]:
     """A relay reaches every address."""
     return {"mail": (Postbox(KIND, CONNECTION),)} if settings.relay_url else {}
@@ -46,6 +51,7 @@ CHANNEL: Final = ChannelSpec(
     around=read_around,
     derives={"token_key": "mail-tokens"},
     links="links_to",
+    listens=listens,
     examine=examine,
     connections=connections,
     endpoints=endpoints,

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
+from functools import partial
 
 from core.ids import new_id
 from core.model.lifecycle import Role
@@ -43,7 +44,7 @@ async def _serve(parts: Parts, only: list[str]) -> None:
     await migrate(parts.database)
     await take_over_agencies(parts.store, parts.office)
     await _make_first_admin(parts)
-    serving = asyncio.ensure_future(Gateway(parts, only=only).run(listening=_greet))
+    serving = asyncio.ensure_future(Gateway(parts, only=only).run(listening=partial(_greet, parts, only)))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, serving.cancel)
@@ -53,10 +54,16 @@ async def _serve(parts: Parts, only: list[str]) -> None:
         print("lapor: selesai", flush=True)
 
 
-async def _greet(address: str) -> None:
+async def _greet(parts: Parts, only: list[str], address: str) -> None:
+    places = [
+        f"  {kind} {host}:{port}"
+        for kind, spec in parts.specs.items()
+        if not only or kind in only
+        for host, port in spec.listens(parts.settings.channels[kind]).values()
+    ]
     print(
         f"lapor: {address} (proses {os.getpid()})  konsol {address}/console/  API {address}/docs"
-        f"  metrik {address}/metrics",
+        f"  metrik {address}/metrics{''.join(places)}",
         flush=True,
     )
 

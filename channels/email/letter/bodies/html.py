@@ -32,13 +32,13 @@ LINES: Final = re.compile(
 )
 
 
-def read_html(markup: str) -> str:
+def read_html(markup: str, *, longest: int = LONGEST) -> str:
     """Lines as a reader sees them: quotes begin with ``> ``, items with ``- ``, links show where they lead.
 
-    At most what 2 MiB of markup say, comments and styles not counted.
+    At most what ``longest`` letters of markup say, comments and styles not counted.
     """
     reader = _Reader()
-    reader.feed(prepared(markup)[:LONGEST])
+    reader.feed(prepared(markup)[:longest])
     reader.close()
     return reader.text()
 
@@ -162,8 +162,11 @@ class _Reader(HTMLParser):
             self._leave_empty(prefix)
 
     def _leave_empty(self, prefix: str) -> None:
+        prefix = prefix.rstrip()
         if self._lines and self._lines[-1].strip("> "):
-            self._lines.append(prefix.rstrip())
+            self._lines.append(prefix)
+        elif self._lines and len(prefix) < len(self._lines[-1]):
+            self._lines[-1] = prefix
 
     def _open_list(self, tag: str) -> None:
         if len(self._lists) < MOST_OPEN:

@@ -6,15 +6,17 @@ import math
 import os
 import socket
 import sys
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from channels.email.receiving.readers.frames import HEAD, FrameInvalid, head, read_head
-from channels.email.receiving.readers.reading import Question, Reading, unread
+from channels.email.receiving.readers.reading import Asked, Question, Reading, unread
 from core.channel import Busy
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ WORKER: Final = "channels.email.receiving.readers.worker"
 STARTING: Final = 30.0
 """Seconds until a process has to be ready; a busy machine takes its time."""
 
+TOGETHER: Final = 8
+SMALL: Final = 65_536
 WAITING: Final = 30.0
 """Seconds for which a mail waits for its turn."""
 
@@ -43,41 +47,96 @@ class Died(Exception):
     """The process ended, or says what has no meaning."""
 
 
+Found = tuple[Reading, Sequence[memoryview]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """A mail that waits for a process."""
+
+    raw: bytes = field(repr=False)
+    question: Question
+    found: "asyncio.Future[Found]"
+
+
 class Readers:
     """At most ``count`` processes. ``seconds`` for one mail, ``memory`` in octets for one process.
 
-    ``worker``: the module that is run.
+    ``worker``: the module that is run. Small mails that wait at the same time are read together: the way to a process
+    and back is longer than reading one of them.
     """
 
     def __init__(self, *, count: int, seconds: float, memory: int, worker: str = WORKER) -> None:
-        self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
         self._readers = [Reader(worker, seconds=seconds, memory=memory) for _ in range(count)]
-        for reader in reversed(self._readers):
-            self._free.put_nowait(reader)
+        self._free = list(reversed(self._readers))
+        self._waiting: deque[Waiting] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+    async def read(self, raw: bytes, question: Question) -> Found:
         """What a mail says, and the contents of its files; unreadable where no process survives it. Raises Busy."""
-        reader = await self._turn()
+        one = Waiting(raw, question, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        self._wake()
+        done, _ = await asyncio.wait({one.found}, timeout=WAITING)
+        if not done and one in self._waiting:
+            self._waiting.remove(one)
+            raise Busy("no process is free to read the mail")
+        return await one.found
+
+    def _wake(self) -> None:
+        if self._free and self._waiting:
+            task = asyncio.get_running_loop().create_task(self._serve(self._free.pop()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: "Reader") -> None:
+        """Read what waits, first come first served."""
         try:
-            return await self._read(reader, raw, question)
+            while some := self._next():
+                await self._read_some(reader, some)
         finally:
-            self._free.put_nowait(reader)
+            self._free.append(reader)
 
-    async def _turn(self) -> "Reader":
-        if not self._free.empty():
-            return self._free.get_nowait()
+    def _next(self) -> list[Waiting]:
+        """The first mail, and if it is small the small ones behind it: a fair share of them for each process."""
+        most = min(TOGETHER, -(-len(self._waiting) // len(self._readers)))
+        some: list[Waiting] = []
+        while self._waiting and len(some) < max(most, 1):
+            if some and len(some[0].raw) + len(self._waiting[0].raw) > SMALL:
+                break
+            some.append(self._waiting.popleft())
+        return some
+
+    async def _read_some(self, reader: "Reader", some: Sequence[Waiting]) -> None:
+        """Together, and each alone where that goes wrong: one of them may be to blame."""
         try:
-            async with asyncio.timeout(WAITING):
-                return await self._free.get()
-        except TimeoutError:
-            raise Busy("no process is free to read the mail") from None
+            found = await reader.ask(some) if len(some) > 1 else []
+        except (TimeoutError, Died):
+            found = []
+        except Exception as error:  # noqa: BLE001 - each mail's own caller decides
+            _fail(some, error)
+            return
+        for one, result in zip(some, found, strict=False):
+            if not one.found.done():
+                one.found.set_result(result)
+        for one in some[len(found) :]:
+            await self._read_alone(reader, one)
 
-    async def _read(self, reader: "Reader", raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+    async def _read_alone(self, reader: "Reader", one: Waiting) -> None:
+        try:
+            found = await self._read(reader, one)
+        except Exception as error:  # noqa: BLE001 - its own caller decides
+            _fail([one], error)
+        else:
+            if not one.found.done():
+                one.found.set_result(found)
+
+    async def _read(self, reader: "Reader", one: Waiting) -> Found:
         """Where a process dies that had read others before, it may have been theirs: once more with a fresh one."""
         while True:
             is_fresh = reader.is_fresh
             try:
-                return await reader.ask(raw, question)
+                return (await reader.ask([one]))[0]
             except TimeoutError:
                 return unread(TOO_LONG), ()
             except Died:
@@ -91,8 +150,20 @@ class Readers:
         return [reader.pid for reader in self._readers if reader.pid]
 
     async def close(self) -> None:
-        """End the processes."""
+        """End the processes; what waits is dropped."""
+        for one in self._waiting:
+            one.found.cancel()
+        self._waiting.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(reader.end() for reader in self._readers))
+
+
+def _fail(some: Sequence[Waiting], error: Exception) -> None:
+    for one in some:
+        if not one.found.done():
+            one.found.set_exception(error)
 
 
 class Reader:
@@ -116,13 +187,14 @@ class Reader:
         """Of the process; 0 where there is none."""
         return self._process.pid if self._process is not None else 0
 
-    async def ask(self, raw: bytes, question: Question) -> tuple[Reading, Sequence[memoryview]]:
+    async def ask(self, some: Sequence[Waiting]) -> list[Found]:
         """Raises Died, TimeoutError (the process is ended then) and Busy (none can be begun)."""
         line = await self._ready()
         try:
-            words, octets = await self._answer(line.ask(msgspec.msgpack.encode(question), raw))
+            asked = msgspec.msgpack.encode([Asked(one.question, len(one.raw)) for one in some])
+            words, octets = await self._answer(line.ask(asked, [one.raw for one in some]))
             self._count += 1
-            return _understand(words, octets)
+            return _understand(words, octets, count=len(some))
         except BaseException:
             await self.end()
             raise
@@ -248,12 +320,12 @@ class Line(asyncio.BufferedProtocol):
         else:
             self._answer.set_result(answer)
 
-    def ask(self, words: bytes, octets: bytes) -> "asyncio.Future[Answer]":
+    def ask(self, words: bytes, octets: Sequence[bytes]) -> "asyncio.Future[Answer]":
         """The answer, in time; it may be Died. Raises Died."""
         if self.is_lost or self._transport is None:
             raise Died
         self._answer = asyncio.get_running_loop().create_future()
-        self._transport.writelines((head(words, len(octets)), words, octets))
+        self._transport.writelines((head(words, sum(map(len, octets))), words, *octets))
         return self._answer
 
     async def answer(self) -> None:
@@ -267,18 +339,22 @@ class Line(asyncio.BufferedProtocol):
             self._transport.abort()
 
 
-def _understand(words: memoryview, octets: memoryview) -> tuple[Reading, Sequence[memoryview]]:
+def _understand(words: memoryview, octets: memoryview, *, count: int) -> list[Found]:
     try:
-        reading = msgspec.msgpack.decode(words, type=Reading)
+        readings = msgspec.msgpack.decode(words, type=list[Reading])
     except msgspec.DecodeError as error:
         raise Died from error
-    contents, at = [], 0
-    for file in reading.files:
-        contents.append(octets[at : at + file.size])
-        at += file.size
-    if at != len(octets):
+    found: list[Found] = []
+    at = 0
+    for reading in readings:
+        contents = []
+        for file in reading.files:
+            contents.append(octets[at : at + file.size])
+            at += file.size
+        found.append((reading, contents))
+    if at != len(octets) or len(found) != count:
         raise Died
-    return reading, contents
+    return found
 
 
 def _cpu_seconds(pid: int) -> float:

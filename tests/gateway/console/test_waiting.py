@@ -66,6 +66,7 @@ async def test_one_click_makes_a_report(desk: Desk) -> None:
     report = await only(desk)
     assert (report.text, report.entered_by) == (FLOOD, "sri")
     assert (await outcome_of(desk, message))[0] is Outcome.REPORT
+    assert "<dd>@warga_kemang</dd>" in (await browser.get(f"/console/laporan/{report.tracking_id}")).text
     page = (await browser.get(done.location)).text
     assert "Laporan dibuat." in page
     assert f'href="/console/laporan/{report.tracking_id}"' in page

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from channels.email.letter.bodies.collecting import Found, collect
+from channels.email.letter.bodies.collecting import collect
+from channels.email.letter.bodies.found import Found
 from channels.email.letter.headers.addresses import read_mailboxes
 from channels.email.letter.headers.encoded import decode_words, one_line
 from channels.email.letter.model import Letter, Mailbox

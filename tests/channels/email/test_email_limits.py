@@ -75,6 +75,24 @@ def test_a_long_line_is_read() -> None:
     assert len(read_letter(HEAD + b"\n" + b"x" * 200_000).text) == 200_000
 
 
+def texts(many: int, kind: bytes, words: bytes) -> bytes:
+    part = b"--b\nContent-Type: " + kind + b"\n\n" + words + b"\n"
+    return HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * many + b"--b--"
+
+
+def test_charsets_are_guessed_only_so_often() -> None:
+    words = "Дорога возле школы разбита уже три месяца. ".encode("koi8-r") * 50
+
+    assert seconds(texts(180, b"text/plain", words)) < 8 * seconds(texts(5, b"text/plain", words))
+
+
+def test_html_past_two_million_letters_is_kept_as_a_file() -> None:
+    letter = read_letter(texts(5, b"text/html", b"<p>" + b"banjir " * 150_000))
+
+    assert [file.media_type for file in letter.files] == ["text/html"] * 3
+    assert letter.text.startswith("banjir")
+
+
 BOMBS: dict[str, Callable[[int], bytes]] = {
     "addresses": lambda size: b"To: " + b"a@b.id, " * min(size // 8, 30_000) + b"\n\n",
     "encoded words": lambda size: b"Subject: " + b"=?utf-8?q?a?= " * min(size // 14, 15_000) + b"\n\n",

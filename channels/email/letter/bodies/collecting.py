@@ -1,11 +1,11 @@
 """What a mail's parts hold: which of them are its words, and which are files."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
-from channels.email.letter.bodies.files import OCTETS, find_kind, make_file
+from channels.email.letter.bodies.files import OCTETS, find_kind
 from channels.email.letter.bodies.flowed import unflow
+from channels.email.letter.bodies.found import Found
 from channels.email.letter.bodies.html import read_html, split_pictures
 from channels.email.letter.bodies.invitation import read_invitation
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
@@ -14,9 +14,7 @@ from channels.email.letter.charsets import decode, find_codec
 from channels.email.letter.headers.encoded import decode_words, one_line
 from channels.email.letter.headers.parameters import read_described
 from channels.email.letter.scan import Section
-from channels.spec import FoundFile
 
-MOST_FILES: Final = 100
 LONGEST_RETURNED: Final = 64 * 1024
 LONGEST_STATUS: Final = 64 * 1024
 STATUSES: Final = frozenset({"message/delivery-status", "message/global-delivery-status", "message/feedback-report"})
@@ -42,21 +40,6 @@ PLACEHOLDER: Final = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Found:
-    """What was met on the way through the parts. ``told``: its HTML says nothing that is not already known."""
-
-    texts: list[str] = field(default_factory=list, repr=False)
-    spare_texts: list[str] = field(default_factory=list, repr=False)
-    files: list[FoundFile] = field(default_factory=list)
-    files_left_out: int = 0
-    kinds: list[str] = field(default_factory=list)
-    statuses: list[str] = field(default_factory=list, repr=False)
-    returned: str = field(default="", repr=False)
-    encrypted: bool = False
-    told: bool = False
-
-
 def collect(letter: Section) -> Found:
     """Everything in it."""
     found = Found()
@@ -70,7 +53,7 @@ def _take(found: Found, section: Section, *, first: bool, related: bool = False)
     if section.parts:
         _take_parts(found, section)
     elif section.kind in STATUSES:
-        found.statuses.append(_text(section)[:LONGEST_STATUS])
+        found.statuses.append(_text(found, section)[:LONGEST_STATUS])
     elif _is_words(section, first=first, related=related):
         _take_words(found, section)
     else:
@@ -98,21 +81,17 @@ def _take_alternative(found: Found, section: Section) -> None:
     """The plain one, unless it says nothing; the files of all."""
     readings: list[tuple[Section, Found]] = []
     for part in section.parts:
-        own = Found(told=any(_says_something(kind.kind, before.texts) for kind, before in readings))
+        told = found.told or any(_says_something(kind.kind, before.texts) for kind, before in readings)
+        own = Found(found.allowance, told=told)
         _take(own, part, first=True)
         readings.append((part, own))
     chosen = _choose([(part.kind, "\n".join(own.texts)) for part, own in readings])
     for number, (part, own) in enumerate(readings):
         if number == chosen:
             found.texts += own.texts
-        found.spare_texts += own.spare_texts
-        found.kinds += own.kinds
+        found.take_facts(own)
         if part.kind not in REPEATED:
-            _add_files(found, own.files)
-            found.files_left_out += own.files_left_out
-        found.statuses += own.statuses
-        found.returned = found.returned or own.returned
-        found.encrypted |= own.encrypted
+            found.take_files(own)
 
 
 def _says_something(kind: str, texts: list[str]) -> bool:
@@ -148,38 +127,44 @@ def _take_words(found: Found, section: Section) -> None:
         _take_html(found, octets, section)
         return
     if FILE_BEGINS.match(octets) and find_kind(octets, name="", declared=OCTETS) not in NO_FILE:
-        _add_file(found, octets, name=_name(section), declared=section.kind)
+        found.add_file(octets, name=_name(section), declared=section.kind)
         return
     octets, enclosed = split_uuencoded(octets)
-    text = _decoded(octets, section)
+    text = _decoded(found, octets, section)[: found.allowance.letters]
     if section.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=section.parameters.get("delsp", "").lower() == "yes")
     found.encrypted |= text.lstrip().startswith(PGP_MESSAGE)
-    found.texts.append(text)
+    found.add_text(text)
     for file in enclosed:
-        _add_file(found, file.content, name=one_line(decode_words(file.name)), declared="")
+        found.add_file(file.content, name=one_line(decode_words(file.name)), declared="")
 
 
 def _take_html(found: Found, octets: bytes, section: Section) -> None:
     """Pictures inside the markup (``data:`` URLs) are files like any other inline picture."""
     if found.told and b"data:image" not in octets:
         return
-    markup, pictures = split_pictures(_decoded(octets, section))
+    if found.allowance.markup <= 0:
+        found.add_file(octets, name=_name(section), declared=section.kind)
+        return
+    markup, pictures = split_pictures(_decoded(found, octets, section))
     if not found.told:
-        found.texts.append(read_html(markup))
+        found.add_text(read_html(markup, longest=found.allowance.markup))
+        found.allowance.markup -= len(markup)
     for picture in pictures:
-        _add_file(found, decode_transfer(picture.encode("ascii", "ignore"), b"base64"), name="", declared="")
+        found.add_file(decode_transfer(picture.encode("ascii", "ignore"), b"base64"), name="", declared="")
 
 
-def _text(section: Section) -> str:
-    return _decoded(decode_transfer(section.body, section.first("content-transfer-encoding")), section)
+def _text(found: Found, section: Section) -> str:
+    return _decoded(found, decode_transfer(section.body, section.first("content-transfer-encoding")), section)
 
 
-def _decoded(octets: bytes, section: Section) -> str:
+def _decoded(found: Found, octets: bytes, section: Section) -> str:
     label = section.parameters.get("charset", "")
     if section.kind == "text/html" and not find_codec(label) and (told := META_CHARSET.search(octets[:8192])):
         label = told[1].decode("ascii", "replace")
-    return decode(octets, label)
+    guessing = found.allowance.guesses > 0 and not octets.isascii()
+    found.allowance.guesses -= guessing
+    return decode(octets, label, guessing=guessing)
 
 
 def _name(section: Section) -> str:
@@ -201,9 +186,9 @@ def _take_file(found: Found, section: Section) -> None:
             decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0].rstrip()
         )
     if section.kind.startswith("text/"):
-        text = _decoded(octets, section)
+        text = _decoded(found, octets, section)
         found.spare_texts.append(read_invitation(text) or text if section.kind == "text/calendar" else text)
-    _add_file(found, octets, name=name, declared=section.kind)
+    found.add_file(octets, name=name, declared=section.kind)
 
 
 def _unpack(found: Found, octets: bytes) -> bool:
@@ -212,19 +197,9 @@ def _unpack(found: Found, octets: bytes) -> bool:
         packed = read_tnef(octets)
     except NotTnef:
         return False
-    words = packed.text or (read_html(packed.html) if packed.html else "")
-    if words.strip() and not any(text.strip() for text in found.texts):
-        found.texts.append(words)
+    words = packed.text or read_html(packed.html, longest=max(0, found.allowance.markup))
+    if words.strip() and not found.says_something:
+        found.add_text(words)
     for file in packed.files:
-        _add_file(found, file.content, name=one_line(file.name), declared=file.kind)
-    return not packed.formatted or any(text.strip() for text in found.texts)
-
-
-def _add_files(found: Found, files: list[FoundFile]) -> None:
-    room = MOST_FILES - len(found.files)
-    found.files += files[:room]
-    found.files_left_out += len(files[room:])
-
-
-def _add_file(found: Found, content: bytes, *, name: str, declared: str) -> None:
-    _add_files(found, [make_file(content, name=name, declared=declared, number=len(found.files) + 1)])
+        found.add_file(file.content, name=one_line(file.name), declared=file.kind)
+    return not packed.formatted or found.says_something

@@ -32,13 +32,13 @@ LINES: Final = re.compile(
 )
 
 
-def read_html(markup: str) -> str:
+def read_html(markup: str, *, longest: int = LONGEST) -> str:
     """Lines as a reader sees them: quotes begin with ``> ``, items with ``- ``, links show where they lead.
 
-    At most what 2 MiB of markup say, comments and styles not counted.
+    At most what ``longest`` letters of markup say, comments and styles not counted.
     """
     reader = _Reader()
-    reader.feed(prepared(markup)[:LONGEST])
+    reader.feed(prepared(markup)[:longest])
     reader.close()
     return reader.text()
 

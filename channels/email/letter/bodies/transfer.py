@@ -17,6 +17,7 @@ UUENCODED: Final = re.compile(
     re.MULTILINE,
 )
 MOST_ENCLOSED: Final = 100
+MOST_PIECES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def _base64(body: bytes) -> bytes:
         core = core.translate(None, bytes(set(FOREIGN) - set(b"=")))
     if b"=" not in core:
         return _plain_base64(core)
-    return b"".join(_plain_base64(piece) for piece in core.split(b"=") if piece)
+    *pieces, last = core.split(b"=", MOST_PIECES)
+    return b"".join(_plain_base64(piece) for piece in (*pieces, last.replace(b"=", b"")) if piece)
 
 
 def _plain_base64(letters: bytes) -> bytes:

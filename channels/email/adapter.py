@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from channels.email.capabilities import CAPABILITIES
@@ -19,6 +20,7 @@ from core.model.message import Outbound
 
 if TYPE_CHECKING:
     from channels.email.sending.signing import Signer
+    from channels.email.sorting.proofs.checks import SenderChecks
 
 FIRST_WAIT: Final = 1.0
 
@@ -136,7 +138,15 @@ def make_reception(settings: EmailSettings, now: Callable[[], datetime]) -> Rece
     """What takes letters."""
     ours = Ours(settings.own_addresses, key=settings.token_key.reveal().encode(), mark=MARK)
     name = read_sender(settings.sender).domain if settings.sender else ""
-    return Reception(settings, ours=ours, name=name, now=now)
+    checks = partial(_make_checks, settings.check_seconds) if settings.check_senders else None
+    return Reception(settings, ours=ours, name=name, now=now, trusted=settings.trusted_authserv, make_checks=checks)
+
+
+def _make_checks(seconds: float) -> "SenderChecks":
+    from channels.email.sorting.proofs.checks import SenderChecks  # noqa: PLC0415 - SDKs that few deployments need
+    from channels.email.sorting.proofs.domains import Owners  # noqa: PLC0415 - the same
+
+    return SenderChecks(seconds=seconds, owners=Owners())
 
 
 def make_signer(settings: EmailSettings) -> "Signer | None":

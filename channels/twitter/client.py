@@ -124,6 +124,11 @@ class Client:
         fields = {"tweet_fields": ["referenced_tweets", "text"], "max_results": most}
         return await self._get(call(user_id, user_auth=self._reads_as_account, **fields))
 
+    async def messages(self, user_id: str, *, most: int) -> Answer:
+        """The last direct messages with somebody, the newest first."""
+        call = self._tweepy.get_direct_message_events
+        return await self._get(call(participant_id=user_id, max_results=most, user_auth=self._keys))
+
     async def reply(self, text: str, *, tweet_id: str) -> str:
         """Post in reply to a tweet; the id of the new one."""
         call = self._tweepy.create_tweet

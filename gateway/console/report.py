@@ -49,7 +49,7 @@ async def report_page(call: Call, returned: Returned | None = None, identity: Id
     sees = bool(sheet.identity or identity)
     facts = _facts(call, sheet, sees=sees) | _request(call, sheet.report) | _forms(call, sheet, returned)
     if identity is not None:
-        facts["reporter"], facts["message"] = _reporter(identity), call.t("done.reveal")
+        facts["reporter"], facts["message"] = _reporter(identity, sheet.report), call.t("done.reveal")
     status = returned.status if returned else 200
     return call.page("report.html", facts, status=status)
 
@@ -72,7 +72,7 @@ def _facts(call: Call, sheet: Sheet, *, sees: bool) -> dict[str, Any]:
         "compared": compared(report.original_text, report.text) if report.text != report.original_text else None,
         "files": [_file(file) for file in report.attachments if file.id not in sheet.whole],
         "facts": [(name, value) for name, value in (*_details(call, report), *_clocks(call, sheet)) if value],
-        "reporter": _reporter(sheet.identity) if sheet.identity else None,
+        "reporter": _reporter(sheet.identity, report) if sheet.identity else None,
         "may_reveal": sheet.may_reveal,
         "links": [_link(call, linked) for linked in sheet.links],
         "may_link": Action.VERIFY in sheet.actions or call.works_queue,
@@ -139,9 +139,12 @@ def agency_value(directory: Directory, agency_id: str) -> str:
     return known.name if known and meant and meant.id == known.id else agency_id
 
 
-def _reporter(identity: Identity) -> list[tuple[str, str]]:
+def _reporter(identity: Identity, report: Report) -> list[tuple[str, str]]:
+    """X itself knows its users by a number; people know them by their handle."""
+    handle = dict(report.route).get("handle", "")
     rows = (
         ("name", identity.name),
+        ("account", f"@{handle}" if handle else ""),
         ("phone", identity.phone),
         ("email", identity.email),
         ("address", identity.address),

@@ -118,8 +118,8 @@ class Post:
         return [each.message_id for each in answers if isinstance(each, Accepted)]
 
     async def work(self) -> None:
-        """Do every step that is due, one in a transaction."""
-        while await self.store.write(doing_due(limit=1, ids=None, kinds=(), office=self.office, now=self.now)):
+        """Do every step that is due."""
+        while await self.store.write(doing_due(limit=8, ids=None, kinds=(), office=self.office, now=self.now)):
             pass
 
     async def bring(self, message: Inbound) -> list[Reply]:
@@ -131,9 +131,9 @@ class Post:
 
     async def send(self) -> list[Reply]:
         """Hand over what waits; the network's id of each is the reply's."""
-        gone: list[Reply] = []
-        for channel in self.office.capabilities:
-            gone += await self.store.write(lambda tx, channel=channel: self._hand_over(tx, channel))  # type: ignore[misc]
+        gone = await self.store.write(
+            lambda tx: [reply for channel in self.office.capabilities for reply in self._hand_over(tx, channel)]
+        )
         self.sent += gone
         return gone
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
-from channels.email.letter.model import Envelope
+from channels.email.letter.model import Envelope, Letter, Mailbox
 from channels.email.receiving.mapping import (
     EML,
     LARGEST_RAW,
@@ -25,7 +25,7 @@ from channels.email.receiving.settings import ReceivingSettings
 from channels.email.receiving.smtp.limits import Room
 from channels.email.sorting.robots import Own
 from core.channel import Busy, Intake, Refused
-from core.model.message import Attachment, Inbound, Origin
+from core.model.message import Attachment, Inbound, Mark, Origin
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +51,27 @@ class Reads(Protocol):
         ...
 
 
+class Checks(Protocol):
+    """Finds out whether mails are from whom they say."""
+
+    async def check(self, raw: bytes, letter: Letter, envelope: Envelope) -> Mark | None:
+        """Of ``letter`` only the sender is looked at. Never raises."""
+        ...
+
+
 class Arrivals:
     """Every mail that is complete. Whoever brought it may hang up: what is begun is ended."""
 
     def __init__(
-        self, settings: ReceivingSettings, *, ours: Ours, readers: Reads, now: Callable[[], datetime], room: Room
+        self,
+        settings: ReceivingSettings,
+        *,
+        ours: Ours,
+        readers: Reads,
+        now: Callable[[], datetime],
+        room: Room,
+        trusted: str = "",
+        checks: Checks | None = None,
     ) -> None:
         self._settings = settings
         self._ours = ours
@@ -63,6 +79,8 @@ class Arrivals:
         self._readers = readers
         self._now = now
         self._room = room
+        self._trusted = trusted
+        self._checks = checks
         self._intake: Intake | None = None
         self._under_way: dict[bytes, asyncio.Task[str]] = {}
         self._stored: OrderedDict[tuple[bytes, int], Attachment] = OrderedDict()
@@ -116,26 +134,34 @@ class Arrivals:
         return OK
 
     async def _accept(self, intake: Intake, arrival: Arrival) -> None:
-        question = Question(arrival.envelope, self._own, self._settings.max_files)
-        original, (reading, contents) = await _both(
-            self._keep_original(intake, arrival, always=False), self._readers.read(arrival.raw, question)
-        )
+        question = Question(arrival.envelope, self._own, self._settings.max_files, self._trusted)
+        original: Attachment | None = None
+        if len(arrival.raw) > LARGEST_RAW:  # a row holds 64 KiB of a mail
+            keeping, asking = self._keep_original(intake, arrival), self._readers.read(arrival.raw, question)
+            original, (reading, contents) = await _both(keeping, asking)
+        else:
+            reading, contents = await self._readers.read(arrival.raw, question)
         if reading.problem:
             log.warning("A mail could not be read and is kept", extra={"problem": reading.problem})
-            original = original or await self._keep_original(intake, arrival, always=True)
-            kept = Kept(original, files=(original,) if original else ())
+            original = original or await self._keep_original(intake, arrival)
+            kept = Kept(original, files=(original,))
         else:
             kept = await self._keep_files(intake, arrival, reading, contents, original)
+            kept = replace(kept, proof=await self._prove(arrival, reading))
         receipt = map_bounce(reading, arrival, ours=self._ours)
         if receipt is not None:
             await intake.receipt(receipt)
         inbound = map_mail(reading, arrival, kept, ours=self._ours, longest=self._settings.max_text)
         await _offer(intake, inbound)
 
-    async def _keep_original(self, intake: Intake, arrival: Arrival, *, always: bool) -> Attachment | None:
-        """A row holds 64 KiB of a mail."""
-        if len(arrival.raw) <= LARGEST_RAW and not always:
-            return None
+    async def _prove(self, arrival: Arrival, reading: Reading) -> Mark | None:
+        """What the server in front found out, or else we."""
+        if reading.proof is not None or self._checks is None or reading.origin is not Origin.PERSON:
+            return reading.proof
+        letter = Letter(sender=Mailbox(address=f"@{reading.domain}"))
+        return await self._checks.check(arrival.raw, letter, arrival.envelope)
+
+    async def _keep_original(self, intake: Intake, arrival: Arrival) -> Attachment:
         return await self._keep(intake, (arrival.mark, -1), arrival.raw, EML, name=UNREADABLE, original=True)
 
     async def _keep_files(
@@ -147,7 +173,7 @@ class Arrivals:
         original: Attachment | None,
     ) -> Kept:
         """A file that is not taken stays in the original; those of a robot do, too."""
-        if reading.origin is not Origin.PERSON:
+        if reading.origin is not Origin.PERSON or not reading.files:
             return Kept(original)
         keeping = [
             self._keep(intake, (arrival.mark, number), content, file.media_type, name=file.name)
@@ -209,10 +235,10 @@ def _smaller(inbound: Inbound, field: str) -> Inbound | None:
 async def _runs(content: bytes | memoryview) -> AsyncIterator[bytes]:
     view = memoryview(content)
     for start in range(0, len(view), RUN):
-        yield bytes(view[start : start + RUN])
+        yield view[start : start + RUN]  # type: ignore[misc] # what takes octets takes a view of them
 
 
-async def _both(first: Awaitable[Attachment | None], second: Awaitable[Result]) -> tuple[Attachment | None, Result]:
+async def _both(first: Awaitable[Attachment], second: Awaitable[Result]) -> tuple[Attachment, Result]:
     """Side by side; what goes wrong in one is told when both have ended."""
     one, two = await asyncio.gather(first, second, return_exceptions=True)
     if isinstance(one, BaseException):

@@ -76,11 +76,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was stored of it. ``original``: where it is too large for a row, or unreadable."""
+    """What was stored of it, and found out about its sender. ``original``: of a large or unreadable one."""
 
     original: Attachment | None = None
     files: tuple[Attachment, ...] = ()
     all_of_them: bool = True
+    proof: Mark | None = None
 
 
 def fingerprint(raw: bytes) -> bytes:
@@ -183,7 +184,8 @@ def _marks(reading: Reading, kept: Kept) -> tuple[Mark, ...]:
         Mark.ENCRYPTED: reading.encrypted,
         Mark.FILES_LEFT_OUT: reading.files_left_out or not kept.all_of_them,
     }
-    return tuple(mark for mark, holds in marks.items() if holds)
+    proof = (kept.proof,) if kept.proof is not None else ()
+    return (*proof, *(mark for mark, holds in marks.items() if holds))
 
 
 def _route(reading: Reading, envelope: Envelope, ours: Ours) -> dict[str, str]:

@@ -5,7 +5,7 @@ import logging
 import socket
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from channels.email.receiving.arrivals import Arrivals
 from channels.email.receiving.mapping import Ours
@@ -16,6 +16,9 @@ from channels.email.receiving.smtp.limits import Room
 from channels.email.receiving.smtp.server import Server, tls_context
 from core.channel import Health, Intake
 
+if TYPE_CHECKING:
+    from channels.email.sorting.proofs.checks import SenderChecks
+
 log = logging.getLogger(__name__)
 
 FIRST_WAIT: Final = 1.0
@@ -23,13 +26,26 @@ LONGEST_WAIT: Final = 30.0
 
 
 class Reception:
-    """``ours``: addresses and key; ``name``: what we call ourselves; ``now`` dates mails."""
+    """``ours``: addresses and key. ``name``: what we call ourselves. ``now`` dates mails. ``trusted``: the server in
+    front of us whose word on senders counts. ``make_checks``: opens checks of our own.
+    """
 
-    def __init__(self, settings: ReceivingSettings, *, ours: Ours, name: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        settings: ReceivingSettings,
+        *,
+        ours: Ours,
+        name: str,
+        now: Callable[[], datetime],
+        trusted: str = "",
+        make_checks: Callable[[], "SenderChecks"] | None = None,
+    ) -> None:
         self._settings = settings
         self._ours = ours
         self._name = settings.greeting or name or socket.gethostname()
         self._now = now
+        self._trusted = trusted
+        self._make_checks = make_checks
         self._server: Server | None = None
         self.health = Health(up=False, detail="not listening yet")
 
@@ -61,7 +77,16 @@ class Reception:
         settings = self._settings
         tls = tls_context(settings.tls_cert_file, settings.tls_key_file)
         room = Room(settings.max_in_flight)
-        arrivals = Arrivals(settings, ours=self._ours, readers=readers, now=self._now, room=room)
+        checks = self._make_checks() if self._make_checks is not None else None
+        arrivals = Arrivals(
+            settings,
+            ours=self._ours,
+            readers=readers,
+            now=self._now,
+            room=room,
+            trusted=self._trusted,
+            checks=checks,
+        )
         arrivals.open(intake)
         server = self._server = Server(House(settings, self._name, take=arrivals.take, room=room, tls=tls))
         await server.open()
@@ -72,5 +97,7 @@ class Reception:
             server.stop()
             await arrivals.close(settings.leave_seconds)
             await server.close()
+            if checks is not None:
+                checks.close()
             self._server = None
             self.health = Health(up=False, detail="not listening any more")

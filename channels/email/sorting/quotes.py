@@ -14,6 +14,7 @@ from channels.email.sorting.quoting.intros import (
     is_forward,
     is_quoted,
     is_separator,
+    may_introduce,
 )
 from channels.email.sorting.quoting.signatures import banner_end, words_end
 
@@ -21,6 +22,7 @@ ABOVE_LINE: Final = "Tulis balasan Anda di atas baris ini"
 """Our mails may carry this line; whatever stands below it in an answer is ours."""
 
 MOST_ROUNDS: Final = 6
+MOST_TRIED: Final = 1000
 
 Span = tuple[int, int]
 
@@ -107,12 +109,17 @@ def _trimmed(lines: Sequence[str], start: int, end: int) -> Iterator[Span]:
 def _find_quote(lines: Sequence[str]) -> Span | None:
     """From where to where another mail is quoted; an empty span at the end where none is.
 
-    None: everything is to be kept, because the mail forwards another or answers between the quoted lines.
+    None: everything is to be kept. The mail forwards another, answers between the quoted lines, or was made to cost
+    time: no other has so many lines that nearly introduce a quote.
     """
+    tried = 0
     for at, line in enumerate(lines):
+        if is_blank(line):
+            continue
         if is_quoted(line):
             return _bare_quote(lines, at)
-        if is_forward(line):
+        tried += may_introduce(line)
+        if is_forward(line) or tried > MOST_TRIED:
             return None
         if ABOVE_LINE in line or is_separator(line) or block_end(lines, at) is not None:
             return at, len(lines)

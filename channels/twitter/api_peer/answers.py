@@ -104,6 +104,13 @@ def message(world: World, user_id: str, body: Mapping[str, Any], messages: list[
     return 201, {"data": {"dm_conversation_id": f"{world.own}-{user_id}", "dm_event_id": new}}
 
 
+def events(user_id: str, messages: Sequence[Sent], query: Query) -> Answer:
+    """Direct messages with somebody, the newest first."""
+    found = [one for one in reversed(messages) if one.to == user_id][: int(query.get("max_results", "100"))]
+    data = [{"event_type": "MessageCreate", "id": one.id, "text": one.text} for one in found]
+    return 200, ({"data": data} if data else {}) | {"meta": {"result_count": len(data)}}
+
+
 def _tweets(world: World, page: Sequence[Tweet], query: Query) -> dict[str, Any]:
     """``data`` with the fields asked for, ``includes`` with the expansions, ``errors`` for what they cannot show."""
     fields, wanted = query.get("tweet.fields", "").split(","), query.get("expansions", "").split(",")

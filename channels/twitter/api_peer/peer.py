@@ -149,9 +149,9 @@ class XApi:
         """Take requests and never answer."""
         self._faults.append(Fault(None, method=method))
 
-    def cut_after_posting(self, times: int = 1) -> None:
-        """Post what is asked for, and hang up instead of answering."""
-        self._cuts = times
+    def cut_after_posting(self, *, spare: int = 0) -> None:
+        """Post what is asked for next (after ``spare`` others), and hang up instead of answering."""
+        self._cuts = spare + 1
 
     def inject(self, *tweets: Any) -> None:
         """Show these among the mentions as they are, sound or not; what has no id stands where a new tweet would."""
@@ -188,7 +188,8 @@ class XApi:
         answer = self._judge(request) or self._route(request, body)
         if request.method == "POST" and answer[0] == 201 and self._cuts > 0:
             self._cuts -= 1
-            return self._hang_up(request)
+            if not self._cuts:
+                return self._hang_up(request)
         return self._respond(answer)
 
     async def _misbehave(self, fault: Fault) -> web.Response:
@@ -235,7 +236,7 @@ class XApi:
         """Who asks, and whether they may."""
         header = request.headers.get("Authorization", "")
         if header == f"Bearer {self.keys.bearer_token}":
-            needs_account = request.method == "POST" or request.path == "/2/users/me"
+            needs_account = request.method == "POST" or request.path == "/2/users/me" or "dm_" in request.path
             return problems.APP_ONLY if needs_account else None
         return None if self._is_account(request, header) else problems.UNAUTHORIZED
 
@@ -273,6 +274,8 @@ class XApi:
                 answer = answers.posted(world, query)
             case ["tweets"]:
                 answer = answers.lookup(world, query)
+            case ["dm_conversations", "with", user_id, "dm_events"]:
+                answer = answers.events(user_id, self.messages, query)
         return answer
 
     def _post(self, parts: Sequence[str], body: Mapping[str, Any]) -> Answer:

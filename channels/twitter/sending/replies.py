@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 from channels.twitter.client import Client, NoAnswer, NoConnection, Problem
 from channels.twitter.polling.standing import Standing
 from channels.twitter.reading.mapping import SCHEME
-from channels.twitter.reading.shapes import Json, read_page
+from channels.twitter.reading.shapes import Json, read_page, tables, text
 from channels.twitter.reading.tweets import referred
 from channels.twitter.reading.words import own_id, plain_text
 from channels.twitter.sending.errors import SAID_BEFORE, send_error
@@ -22,7 +22,8 @@ from core.model.message import Outbound
 log = logging.getLogger(__name__)
 LONGEST_TWEET: Final = 280
 LONGEST_MESSAGE: Final = 10_000
-LOOKED_BACK: Final = 50
+LOOKED_BACK: Final = 100
+MESSAGES_LOOKED_BACK: Final = 10
 REMEMBERED: Final = 1000
 JAKARTA: Final = timezone(timedelta(hours=7))
 Key = TypeVar("Key", str, bytes)
@@ -99,11 +100,8 @@ class Replies:
         if piece.where == "message" and not self.settings.direct_messages:
             raise Unwelcome("direct messages are switched off: see twitter.direct_messages", gone=False)
         try:
-            if piece.where == "tweet" and message.id in self.unsure:
-                found = await self._find(piece, message, client, own=own)
-                if found:
-                    return found
-            return await self._hand_over(piece, message, client)
+            found = await self._find(piece, message, client, own=own) if message.id in self.unsure else ""
+            return found or await self._hand_over(piece, message, client)
         except NoConnection as error:
             self.standing.lost(str(error))
             raise Unreachable(str(error)) from None
@@ -136,6 +134,8 @@ class Replies:
         _remember(self.said, _digest(piece.text))
         try:
             found = await self._find(piece, message, client, own=own)
+            if found:
+                _remember(self.unsure, message.id)  # so what goes beside it in private may be out as well
             if found or is_new:
                 return found or await self._hand_over(piece, message, client)
         except (NoConnection, NoAnswer, Problem) as error:
@@ -144,7 +144,9 @@ class Replies:
         raise Unsupported("X takes the same words only once, and they stand under another tweet") from None
 
     async def _find(self, piece: Piece, message: Outbound, client: Client, *, own: str) -> str:
-        """The id of our tweet with these words under the same tweet; empty where there is none."""
+        """The id of our tweet with these words under the same tweet, or of such a message; empty for none."""
+        if piece.where == "message":
+            return await _find_message(piece, message, client)
         if not own:
             return ""
         page = read_page(await client.posted(own, most=LOOKED_BACK))
@@ -163,6 +165,16 @@ class Replies:
             log.info("A reply with a link costs thirteen times as much", extra={"channel": "twitter"})
         counted = replace(meter, posts=meter.posts + 1, links=meter.links + linked)
         self.standing.cursor = replace(self.standing.cursor, meter=counted)
+
+
+async def _find_message(piece: Piece, message: Outbound, client: Client) -> str:
+    """Among the last messages with the recipient. Without the right to read them nothing is found."""
+    try:
+        answer = await client.messages(message.to.value, most=MESSAGES_LOOKED_BACK)
+    except Problem:
+        return ""
+    alike = (one for one in tables(answer, "data") if _bare(text(one, "text")) == _bare(piece.text))
+    return next((text(one, "id") for one in alike), "")
 
 
 def _answers(tweet: Json, message: Outbound) -> bool:

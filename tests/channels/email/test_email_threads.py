@@ -60,6 +60,12 @@ def test_ids_may_come_without_brackets() -> None:
     assert letter["References"] == "<awal@contoh.id> <kedua@contoh.id> <satu@contoh.id>"
 
 
+def test_an_id_stands_once_and_the_answered_mail_last() -> None:
+    letter = letter_of({"references": "<awal@contoh.id> <CAJq1=k5@mail.contoh.id> <awal@contoh.id>"})
+
+    assert letter["References"] == "<awal@contoh.id> <CAJq1=k5@mail.contoh.id>"
+
+
 def test_what_began_by_no_mail_has_no_thread() -> None:
     letter = message_from_bytes(write_mail(make_reply(), head=HEAD, now=NOW).octets, policy=default)
 

@@ -247,6 +247,32 @@ async def test_after_a_crash_xs_own_memory_finds_it(x: XApi, run: Run, running: 
     assert [path for _, path in x.requests].count(f"/2/users/{x.world.own}/tweets") == 1
 
 
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_a_message_that_was_sent_without_an_answer_is_found(
+    x: XApi, run: Run, running: Running, crashed: bool
+) -> None:
+    reply = reply_to(x, private=PRIVATE)
+    x.cut_after_posting(spare=1)
+    assert isinstance(await error_of(running, reply), OutcomeUnknown)
+    another = run()
+    await another.up()
+
+    ids = await (another if crashed else running).channel.send(reply)
+
+    assert ids == (x.posts[0].id, x.messages[0].id)
+    assert (len(x.posts), len(x.messages)) == (1, 1)
+
+
+async def test_a_message_in_doubt_is_sent_where_none_may_be_read(x: XApi, running: Running) -> None:
+    reply = reply_to(x, text="", private=PRIVATE)
+    x.go_silent(method="POST")
+    await error_of(running, reply)
+    x.recover()
+    x.refuse(problems.READ_ONLY, method="GET", path=f"/2/dm_conversations/with/{reply.to.value}/dm_events")
+
+    assert await running.channel.send(reply) == (x.messages[0].id,)
+
+
 async def test_the_same_words_for_somebody_else_go_with_the_time_of_day(x: XApi, running: Running) -> None:
     await running.channel.send(reply_to(x))
 

@@ -6,6 +6,7 @@ from channels.email.letter.model import Letter, Unreadable
 from channels.email.letter.reading import read_letter
 from channels.email.receiving.readers.reading import Question, ReadFile, Reading, unread
 from channels.email.sorting.bounces import read_bounce
+from channels.email.sorting.proofs.told import from_domain, read_proof
 from channels.email.sorting.quotes import fold
 from channels.email.sorting.robots import sort_letter
 from channels.email.sorting.subjects import says_forward, subject_of
@@ -34,6 +35,8 @@ def _read(letter: Letter, question: Question) -> Reading:
     files = letter.files[: question.most_files]
     return Reading(
         sender=letter.sender.address,
+        domain=from_domain(letter),
+        proof=read_proof(letter, server=question.trusted),
         title=subject_of(letter.subject),
         text=folded.text.strip("\n"),
         context=folded.context,

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from channels.email.letter.model import Envelope
 from channels.email.sorting.bounces import Bounce
 from channels.email.sorting.robots import Own
-from core.model.message import Origin
+from core.model.message import Mark, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How a mail is to be read. ``most_files``: so many are taken out of it."""
+    """How a mail is to be read. ``most_files``: so many are taken out of it. ``trusted``: the server in front
+    of us whose word on the sender counts.
+    """
 
     envelope: Envelope = field(default_factory=Envelope)
     own: Own = field(default_factory=Own)
     most_files: int = 10
+    trusted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,13 @@ class ReadFile:
 class Reading:
     """A mail read. ``problem``: why it could not be, in constant words; all else is empty then.
 
-    ``answers``: Message-IDs that it answers or continues, nearest first.
+    ``domain``: of the one address in From. ``proof``: what the trusted server says of it. ``answers``: Message-IDs that
+    it answers or continues, nearest first.
     """
 
     sender: str = field(default="", repr=False)
+    domain: str = field(default="", repr=False)
+    proof: Mark | None = None
     title: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     context: str = field(default="", repr=False)

@@ -17,7 +17,7 @@ from channels.email.letter.model import Envelope
 from channels.email.receiving.settings import ReceivingSettings
 from channels.email.receiving.smtp.addresses import NOBODY, Recipients, read_path
 from channels.email.receiving.smtp.limits import Room, Visits, client_of, is_among
-from channels.email.receiving.smtp.octets import NoRoom, TooLarge, read_text
+from channels.email.receiving.smtp.octets import NoRoom, Text, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Dialogue(Smtp):  # type: ignore[misc] # see above
         self._house = house
         self._is_refused = False
         self._is_counted = False
-        self._is_uploading = False
+        self._text: Text | None = None
         self._is_busy = False
         self._said = 0
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -132,9 +132,13 @@ class Dialogue(Smtp):  # type: ignore[misc] # see above
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """Whom we do not let in is not listened to."""
-        if not self._is_refused:
-            super().data_received(data)
+        """Whom we do not let in is not listened to. The text of a mail goes past aiosmtpd."""
+        if self._is_refused:
+            return
+        rest = self._text.feed(data) if self._text is not None else data
+        if rest is not None:
+            self._text = None
+            super().data_received(rest)
 
     def eof_received(self) -> bool | None:
         """A client that says nothing more gets no answer."""
@@ -239,8 +243,6 @@ class Dialogue(Smtp):  # type: ignore[misc] # see above
             return TOO_LARGE
         except NoRoom:
             return NO_ROOM
-        except asyncio.IncompleteReadError as error:
-            raise ConnectionResetError from error
         self.mails += 1
         sender = self.envelope.mail_from
         envelope = Envelope(
@@ -267,10 +269,21 @@ class Dialogue(Smtp):  # type: ignore[misc] # see above
             taken += octets
 
         self._reset_timeout(self._house.settings.upload_seconds)
+        text = self._text = Text(limit=self._house.settings.max_size, room=take)
         try:
-            return await read_text(self._reader, limit=self._house.settings.max_size, room=take)
+            self._feed_what_came()
+            return await text.whole
         finally:
+            self._text = None
             room.give_back(taken)
+
+    def _feed_what_came(self) -> None:
+        """Behind DATA, before it was answered (RFC 2920): it stands in aiosmtpd's buffer."""
+        waiting = bytes(self._reader._buffer)
+        if waiting:
+            self._reader._buffer.clear()
+            self._reader._maybe_resume_transport()
+            self.data_received(waiting)
 
 
 class LmtpDialogue(Dialogue):

@@ -131,7 +131,7 @@ def is_quoted(line: str) -> bool:
 
 def is_blank(line: str) -> bool:
     """Whether nothing can be seen in a line; a byte-order mark, a soft space and their kind are not seen."""
-    return not line.strip().strip("\u200b\ufeff \t")
+    return not line or not line.strip().strip("\u200b\ufeff \t")
 
 
 def is_rule(line: str) -> bool:
@@ -156,6 +156,11 @@ def _between_marks(line: str) -> str:
     if len(bare) > 120 or not (bare.startswith(("--", "__", "==", "*")) or bare.endswith(":")):
         return ""
     return bare.strip("-_=*> \t:").casefold()
+
+
+def may_introduce(line: str) -> bool:
+    """Whether a line is worth a closer look: ``block_end`` and ``intro_start`` find nothing at others."""
+    return _key(line) == "from" or _may_end_intro(line.rstrip())
 
 
 def intro_start(lines: Sequence[str], end: int) -> int | None:

@@ -11,6 +11,7 @@ from typing import Final
 from channels.email.sorting.quoting.intros import is_blank, is_quoted, is_rule
 
 WINDOW: Final = 25
+MOST_PEELS: Final = 40
 LONGEST: Final = 4000
 
 DELIMITERS: Final = frozenset({"--", "—", "– –", "- -"})
@@ -168,15 +169,19 @@ LONGEST_BANNER: Final = 600
 
 def words_end(lines: Sequence[str], start: int, end: int) -> int:
     """Where the words of ``lines[start:end]`` end and signatures, disclaimers and notices begin."""
-    while True:
-        while end > start and is_blank(lines[end - 1]):
-            end -= 1
-        if end == start:
-            return end
-        below = min((peel(lines, start, end) for peel in PEELS), default=end)
-        if below == end:
-            return end
-        end = below
+    below = _without_blanks(lines, start, end)
+    for _ in range(MOST_PEELS):
+        above = below if below == start else min(peel(lines, start, below) for peel in PEELS)
+        if above == below:
+            return below
+        below = _without_blanks(lines, start, above)
+    return end
+
+
+def _without_blanks(lines: Sequence[str], start: int, end: int) -> int:
+    while end > start and is_blank(lines[end - 1]):
+        end -= 1
+    return end
 
 
 def banner_end(lines: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.email.letter.model import Envelope
+from channels.email.letter.model import Envelope, Letter
 from channels.email.receiving.arrivals import BUSY, FAILED, OK, REFUSED, Arrivals
 from channels.email.receiving.mapping import LARGEST_RAW, Ours
 from channels.email.receiving.readers.interpreting import interpret
@@ -350,3 +350,45 @@ async def test_a_robots_files_stay_in_the_original(post: Post) -> None:
 
     assert post.message.origin is Origin.ROBOT
     assert not post.intake.files
+
+
+class Checked:
+    """Checks that found something."""
+
+    def __init__(self, found: Mark | None) -> None:
+        self.found = found
+        self.asked: list[str] = []
+
+    async def check(self, raw: bytes, letter: Letter, envelope: Envelope) -> Mark | None:
+        self.asked.append(letter.sender.address)
+        return self.found
+
+
+@pytest.mark.parametrize("found", [Mark.SENDER_PROVEN, Mark.SENDER_DOUBTFUL])
+async def test_what_is_found_out_about_the_sender_is_marked(post: Post, found: Mark) -> None:
+    checks = Checked(found)
+    post.arrivals._checks = checks
+
+    await post.take()
+
+    assert post.message.marks == (found,)
+    assert checks.asked == ["@contoh.id"]
+
+
+async def test_a_robots_sender_is_not_looked_at(post: Post) -> None:
+    checks = Checked(Mark.SENDER_DOUBTFUL)
+    post.arrivals._checks = checks
+
+    await post.take(b"Auto-Submitted: auto-replied\r\n" + MAIL)
+
+    assert (post.message.marks, checks.asked) == ((), [])
+
+
+async def test_the_server_in_front_is_believed_first(post: Post) -> None:
+    checks = Checked(Mark.SENDER_DOUBTFUL)
+    post.arrivals._checks = checks
+    post.arrivals._trusted = "mx.lapor.go.id"
+
+    await post.take(b"Authentication-Results: mx.lapor.go.id; dmarc=pass header.from=contoh.id\r\n" + MAIL)
+
+    assert (post.message.marks, checks.asked) == ((Mark.SENDER_PROVEN,), [])

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.letter.model import Letter, Mailbox
@@ -166,6 +166,7 @@ def test_a_person_s_mail_is_no_bounce() -> None:
     assert read_bounce(Letter(subject="Jalan rusak", text="Jalan di depan SDN 2 rusak parah.")) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="Action:Status 5.1.\n;failed", max_size=60)), st.text(max_size=300))
 def test_any_report_is_read(statuses: list[str], text: str) -> None:
     bounce = read_bounce(Letter(subject="failure notice", text=text, statuses=tuple(statuses)))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.letter.model import Envelope, Letter, Mailbox
@@ -213,6 +213,7 @@ def test_without_addresses_of_ours_nobody_is_us() -> None:
     assert sort_letter(Letter(), PERSON, own=Own()) == Sorting(Origin.PERSON)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["auto-submitted", "precedence", "x-loop", "delivered-to"]), st.text())),
     st.text(),

@@ -60,6 +60,9 @@ class FileBlobs:
                 size += len(piece)
                 if is_limited and size > self._max_size:
                     raise Refused(f"the file is larger than {self._max_size} bytes", field="file")
+                if not waiting and len(piece) % PIECE == 0:
+                    await asyncio.to_thread(self._seal, file, piece)
+                    continue
                 waiting += piece
                 if len(waiting) >= RUN:
                     whole = len(waiting) - len(waiting) % PIECE
@@ -69,8 +72,10 @@ class FileBlobs:
         return size
 
     def _seal(self, file: BinaryIO, run: bytes) -> None:
+        """Piece by piece: memory for a whole run costs more than the calls it would save."""
+        view = memoryview(run)
         for start in range(0, len(run), PIECE):
-            sealed = self._vault.seal(run[start : start + PIECE])
+            sealed = self._vault.seal(view[start : start + PIECE])
             file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
 
     def _seal_last(self, file: BinaryIO, rest: bytes) -> None:

@@ -86,7 +86,7 @@ def _with(outbound: Outbound, accepted: tuple[str, ...]) -> Outbound:
     return replace(outbound, accepted=accepted)
 
 
-GIVEN_UP = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN})
+GIVEN_UP = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.UNWANTED})
 
 
 @dataclass(frozen=True, slots=True)

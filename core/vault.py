@@ -37,7 +37,7 @@ class Vault:
     _newest: int
     _digest_key: bytes = field(repr=False)
 
-    def seal(self, value: bytes) -> bytes:
+    def seal(self, value: bytes | memoryview) -> bytes:
         """Encrypt: one byte naming the key, the nonce, the sealed value."""
         nonce = os.urandom(NONCE_BYTES)
         return bytes((self._newest,)) + nonce + self._ciphers[self._newest].encrypt(nonce, value, None)

@@ -113,7 +113,8 @@ class Gateway:
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
         office, now = self._parts.office, self._parts.clock.now()
         answers = await self._parts.store.write(lambda tx: note_receipts(tx, receipts, office=office, now=now))
-        self._supervisor.wake()
+        if any(receipt.gone for receipt in receipts):  # The news may go elsewhere.
+            self._supervisor.wake()
         return answers
 
     async def run(self, *, listening: Callable[[str], Awaitable[None]]) -> None:

@@ -218,7 +218,7 @@ def _judge(response: aiohttp.ClientResponse, body: bytes) -> Reply:
     status = response.status
     if 200 <= status <= 299 and isinstance(answer, dict):
         return Reply(status, response.reason or "", response.headers, answer)
-    if 500 <= status <= 599:
+    if 200 <= status <= 299 or 500 <= status <= 599:  # what cannot be read may say that it is done
         raise NoAnswer(f"status {status}")
     if not isinstance(answer, dict) and status not in {401, 402, 404, 429}:
         raise NoConnection(f"status {status}, not of the API")

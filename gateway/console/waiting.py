@@ -102,6 +102,7 @@ def _shown(one: triage.Waiting, returned: Returned | None) -> dict[str, Any]:
         "context": inbound.context,
         "files": [_file(file) for file in inbound.attachments if file.id not in own],
         "has_original": bool(originals_of([stored])),
+        "is_gone": Mark.DELETED in inbound.marks,
         "is_sensitive": Mark.SENSITIVE in inbound.marks,
         "named": named,
         "opened": mine.deed if mine else "",

@@ -23,7 +23,7 @@ from core.vault import load_vault
 from tests.flow.rig import GatewayProcess, until, write_config
 from tests.flow.test_tweets import settings
 
-KILLS = int(os.environ.get("LAPOR_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("LAPOR_TEST_KILLS", "3"))
 TWEETS_FOR_EACH_KILL = 25
 LONGEST_LIFE = 1.2
 PLACES = ("Cisoka", "Margahayu", "Ngepung", "Sidorejo", "Cibitung", "Panakkukang", "Sentani", "Kranggan")
@@ -41,14 +41,14 @@ def tweet_some(x: XApi, tweets: list[str], count: int) -> None:
 async def live_and_die(x: XApi, config: Path, tweets: list[str], chance: random.Random) -> None:
     """One life of the gateway."""
     async with GatewayProcess(config, "serve") as gateway:
-        await gateway.address()
+        await gateway.address(limit=90)
         asked = len(x.asked)
         tweet_some(x, tweets, TWEETS_FOR_EACH_KILL)
 
         async def polls() -> bool:
             return len(x.asked) > asked + 1
 
-        await until(polls, limit=30)
+        await until(polls, limit=60)
         await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))  # the moment is random: there is nothing to wait for
         await gateway.kill()
 
@@ -65,12 +65,12 @@ async def live_to_the_end(x: XApi, config: Path, store: SqlStore, tweets: list[s
         return await store.read(left) == 0
 
     async with GatewayProcess(config, "serve") as gateway:
-        await gateway.address()
+        await gateway.address(limit=90)
         await until(drained, limit=90)
         assert await gateway.stop() == 0
 
 
-@pytest.mark.timeout(1200 if KILLS > 4 else 180)
+@pytest.mark.timeout(1800 if KILLS > 3 else 420)
 async def test_kill_in_a_poll_or_a_post(database_url: str, tmp_path: Path) -> None:
     seed, tweets = secrets.randbelow(10**6), list[str]()
     print(f"\nkill -9: seed {seed}")

@@ -99,6 +99,7 @@ async def test_a_message_that_was_refused_for_itself_leaves_the_address_alone(sq
     assert (await contact(square, SITI_MAIL)).gone_at is None
     assert square.networks.mails == []
     assert await square.states("verified") == [("verified", UNWANTED)]
+    assert await failures(square, report) == ["verified: 550 5.1.1"]
 
 
 @pytest.mark.parametrize("delivery", [Delivery.PENDING, Delivery.FAILED])

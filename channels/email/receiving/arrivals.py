@@ -146,17 +146,19 @@ class Arrivals:
 
     async def _accept(self, intake: Intake, arrival: Arrival) -> None:
         question = Question(arrival.envelope, self._own, self._settings.max_files, self._trusted)
-        original, (reading, contents) = await _both(
-            self._keep_original(intake, arrival, always=False), self._readers.read(arrival.raw, question)
-        )
+        original: Attachment | None = None
+        if len(arrival.raw) > LARGEST_RAW:  # a row holds 64 KiB of a mail
+            keeping, asking = self._keep_original(intake, arrival), self._readers.read(arrival.raw, question)
+            original, (reading, contents) = await _both(keeping, asking)
+        else:
+            reading, contents = await self._readers.read(arrival.raw, question)
         if reading.problem:
             log.warning("A mail could not be read and is kept", extra={"problem": reading.problem})
-            original = original or await self._keep_original(intake, arrival, always=True)
-            kept = Kept(original, files=(original,) if original else ())
+            original = original or await self._keep_original(intake, arrival)
+            kept = Kept(original, files=(original,))
         else:
-            proof = asyncio.ensure_future(self._prove(arrival, reading))
             kept = await self._keep_files(intake, arrival, reading, contents, original)
-            kept = replace(kept, proof=await proof)
+            kept = replace(kept, proof=await self._prove(arrival, reading))
         receipt = map_bounce(reading, arrival, ours=self._ours)
         if receipt is not None:
             await intake.receipt(receipt)
@@ -175,10 +177,7 @@ class Arrivals:
         letter = Letter(headers=(("from", address),), sender=Mailbox(address=address))
         return await self._checks.check(arrival.raw, letter, arrival.envelope)
 
-    async def _keep_original(self, intake: Intake, arrival: Arrival, *, always: bool) -> Attachment | None:
-        """A row holds 64 KiB of a mail."""
-        if len(arrival.raw) <= LARGEST_RAW and not always:
-            return None
+    async def _keep_original(self, intake: Intake, arrival: Arrival) -> Attachment:
         return await self._keep(intake, (arrival.mark, -1), arrival.raw, EML, name=UNREADABLE, original=True)
 
     async def _keep_files(
@@ -190,7 +189,7 @@ class Arrivals:
         original: Attachment | None,
     ) -> Kept:
         """A file that is not taken stays in the original; those of a robot do, too."""
-        if reading.origin is not Origin.PERSON:
+        if reading.origin is not Origin.PERSON or not reading.files:
             return Kept(original)
         keeping = [
             self._keep(intake, (arrival.mark, number), content, file.media_type, name=file.name)
@@ -252,10 +251,10 @@ def _smaller(inbound: Inbound, field: str) -> Inbound | None:
 async def _runs(content: bytes | memoryview) -> AsyncIterator[bytes]:
     view = memoryview(content)
     for start in range(0, len(view), RUN):
-        yield bytes(view[start : start + RUN])
+        yield view[start : start + RUN]  # type: ignore[misc] # what takes octets takes a view of them
 
 
-async def _both(first: Awaitable[Attachment | None], second: Awaitable[Result]) -> tuple[Attachment | None, Result]:
+async def _both(first: Awaitable[Attachment], second: Awaitable[Result]) -> tuple[Attachment, Result]:
     """Side by side; what goes wrong in one is told when both have ended."""
     one, two = await asyncio.gather(first, second, return_exceptions=True)
     if isinstance(one, BaseException):

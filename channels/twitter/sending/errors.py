@@ -17,6 +17,9 @@ SAID_BEFORE: Final = ("duplicate content", "status is a duplicate")
 CAPPED: Final = ("usage-capped", "usagecapexceeded")
 NO_CREDIT: Final = ("creditsdepleted", "does not have any credits")
 
+TOO_MUCH: Final = ("might be automated", "over daily status update limit", "reached your daily limit")
+"""403 and yet only a matter of time: X finds that the account writes too much."""
+
 WRONG_APP: Final = (
     "oauth1 app permissions",
     "oauth1-permissions",
@@ -27,6 +30,8 @@ WRONG_APP: Final = (
     "suspended application",
     "your account is suspended",
     "app is suspended",
+    "account is temporarily locked",
+    "cannot perform write actions",
 )
 """The app or the account may not write at all."""
 
@@ -62,12 +67,14 @@ def waits(problem: Problem, *, now: datetime) -> timedelta:
 def send_error(problem: Problem, *, now: datetime) -> SendError:
     """The error for a post or a direct message that X refused: it was surely not sent."""
     status = problem.status
-    if status == 429:
+    if status == 429 or problem.says(*TOO_MUCH):
         return Throttled("X asks to wait", retry_after=waits(problem, now=now))
     if status == 402 or problem.says(*NO_CREDIT):
         return Throttled("the account has no credit left at X", retry_after=NO_CREDIT_WAIT)
     if status == 401 or problem.says(*WRONG_APP):
         return Misconfigured(f"X answers {status}: the keys, or what they permit, are wrong")
+    if status == 404 and not problem.says("not found", "could not find"):
+        return Misconfigured("X answers 404 and not as its API does: check twitter.base_url")
     reason = next((meaning for words, meaning in NOT_HERE if problem.says(words)), "")
     if reason or status in {403, 404}:
         # Another tweet of theirs may be answered; whoever blocked us, or is gone, is not written to again.

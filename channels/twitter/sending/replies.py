@@ -130,6 +130,8 @@ class Replies:
             if isinstance(error, Misconfigured):
                 self.standing.may_not_write(str(error))
             raise error from None
+        if piece.where == "tweet":
+            self._know(message, own)
         is_new = _digest(piece.text) not in self.said
         _remember(self.said, _digest(piece.text))
         try:
@@ -147,12 +149,17 @@ class Replies:
         """The id of our tweet with these words under the same tweet, or of such a message; empty for none."""
         if piece.where == "message":
             return await _find_message(piece, message, client)
-        if not own:
-            return ""
+        self._know(message, own)
         page = read_page(await client.posted(own, most=LOOKED_BACK))
         self._read(page.posts)
         answers = [tweet for tweet in page.tweets if isinstance(tweet, dict) and _answers(tweet, message)]
         return next((own_id(tweet) for tweet in answers if _holds(tweet, piece.text)), "")
+
+    def _know(self, message: Outbound, own: str) -> None:
+        """Without our account's id what may stand there cannot be looked for: before that nothing goes again."""
+        if not own:
+            _remember(self.unsure, message.id)
+            raise Unreachable("X has not told yet which account is ours")
 
     def _read(self, posts: int) -> None:
         meter = self.standing.meter()

@@ -26,9 +26,9 @@ def test_no_mail_of_a_corpus_takes_long(folder: str) -> None:
     slow = []
     for path in mails(folder):
         raw = path.read_bytes()
-        before = time.perf_counter()
+        before = time.process_time()
         read_letter(raw)
-        if time.perf_counter() - before > SLOWEST:
+        if time.process_time() - before > SLOWEST:
             slow.append(path.name)
 
     assert not slow

@@ -6,7 +6,7 @@ import pytest
 
 from channels.twitter.client import Problem
 from channels.twitter.sending.errors import send_error
-from core.channel import Unwelcome
+from core.channel import Misconfigured, SendError, Throttled, Unwelcome
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -26,3 +26,27 @@ def test_only_who_blocked_us_is_not_written_to_any_more(detail: str, gone: bool)
 
     assert isinstance(error, Unwelcome)
     assert error.gone == gone
+
+
+LOCKED = (
+    "To protect our users from spam and other malicious activity, this account is temporarily locked. Please log in to "
+    "https://twitter.com to unlock your account."
+)
+AUTOMATED = (
+    "This request looks like it might be automated. To protect our users from spam and other malicious activity, we "
+    "can't complete this action right now. Please try again later."
+)
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind"),
+    [
+        (LOCKED, Misconfigured),
+        ("Application cannot perform write actions. Contact Twitter Platform Operations.", Misconfigured),
+        (AUTOMATED, Throttled),
+        ("User is over daily status update limit.", Throttled),
+        ("You have reached your daily limit for sending Tweets and messages. Please try again later.", Throttled),
+    ],
+)
+def test_what_is_about_the_account_costs_no_reply(detail: str, kind: type[SendError]) -> None:
+    assert type(send_error(Problem(403, detail=detail), now=NOW)) is kind

@@ -215,6 +215,18 @@ async def test_a_page_in_front_of_x_means_that_nothing_was_sent(x: XApi, running
     assert isinstance(await error_of(running, reply_to(x)), Unreachable)
 
 
+async def test_an_answer_that_cannot_be_read_may_mean_that_it_was_sent(x: XApi, running: Running) -> None:
+    x.show_page("{", status=201, method="POST")
+
+    assert isinstance(await error_of(running, reply_to(x)), OutcomeUnknown)
+
+
+async def test_a_page_that_is_not_there_says_nothing_of_the_person(x: XApi, running: Running) -> None:
+    x.show_page("<html>Not Found</html>", status=404, method="POST")
+
+    assert isinstance(await error_of(running, reply_to(x)), Misconfigured)
+
+
 async def test_a_closed_door_means_that_nothing_was_sent(x: XApi, running: Running) -> None:
     reply = reply_to(x)
     await x.stop()
@@ -245,6 +257,24 @@ async def test_after_a_crash_xs_own_memory_finds_it(x: XApi, run: Run, running: 
 
     assert [post.id for post in x.posts] == list(ids)
     assert [path for _, path in x.requests].count(f"/2/users/{x.world.own}/tweets") == 1
+
+
+async def test_what_may_be_out_waits_until_the_account_is_known(x: XApi, run: Run, running: Running) -> None:
+    reply = reply_to(x)
+    x.cut_after_posting()
+    await error_of(running, reply)
+    await running.stop()
+    x.refuse(problems.UNAUTHORIZED, method="GET")
+    another = run()
+    await another.says("401")
+
+    for _ in range(2):
+        assert isinstance(await error_of(another, reply), Unreachable)
+    x.recover()
+    await another.up()
+    ids = await another.channel.send(reply)
+
+    assert [post.id for post in x.posts] == list(ids)
 
 
 @pytest.mark.parametrize("crashed", [False, True])

@@ -57,6 +57,15 @@ async def test_a_message_is_shown_with_all_that_one_decides_by(desk: Desk) -> No
     assert json.loads(original.text)["data"]["text"] == FLOOD
 
 
+async def test_what_its_author_deleted_is_folded(desk: Desk) -> None:
+    await desk.mention(FLOOD, marks=(Mark.DELETED,))
+
+    page = (await (await desk.browser("sri")).get(HERE)).text
+
+    assert FLOOD in unescape(page)
+    assert FLOOD not in unescape(re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL))
+
+
 async def test_one_click_makes_a_report(desk: Desk) -> None:
     message = await desk.mention(FLOOD)
     browser = await desk.browser("sri")

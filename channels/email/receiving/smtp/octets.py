@@ -6,8 +6,8 @@ from typing import Final
 
 END: Final = b"\r\n.\r\n"
 CRLF: Final = b"\r\n"
-RUN: Final = 1 << 18
-"""Octets that are taken from the line at once."""
+SMALL: Final = 4_096
+GATHERED: Final = 65_536
 
 
 class TooLarge(Exception):
@@ -18,62 +18,88 @@ class NoRoom(Exception):
     """Too many octets of mails are in memory just now. Again, it is told after the last octet."""
 
 
-async def read_text(reader: asyncio.StreamReader, *, limit: int, room: Callable[[int], None]) -> bytes:
-    """The text of the mail that begins where ``reader`` stands. Lines may have any length.
+class Text:
+    """The text of one mail, fed with octets as they come. Lines may have any length.
 
-    The end is CR LF dot CR LF alone; its first CR LF may be that of DATA. ``room`` is told of every run of octets
-    that is kept, and may raise NoRoom.
-
-    Raises:
-        TooLarge: more than ``limit`` octets.
-        NoRoom: ``room`` said so.
-        asyncio.IncompleteReadError: the client hung up.
+    The end is CR LF dot CR LF alone; its first CR LF may be that of DATA. Every octet is looked at once, whatever a
+    client sends. ``room`` is told of every run of octets that is kept, and may raise NoRoom.
     """
-    buffer: bytearray = reader._buffer  # type: ignore[attr-defined]
-    buffer[:0] = CRLF  # so that the end of a text without lines looks like any other end
-    usual, reader._limit = reader._limit, RUN  # type: ignore[attr-defined]
-    runs: list[bytes] = []
-    size, is_last = -len(END), False
-    problem: TooLarge | NoRoom | None = None
-    try:
-        while not is_last:
-            run, is_last = await _read_run(reader)
-            size += len(run)
-            problem = problem or _keep(run, runs, is_too_much=size > limit, room=room)
-    finally:
-        reader._limit = usual  # type: ignore[attr-defined]
-    if problem is not None:
-        raise problem
-    return b"".join(_without_dots(runs))[len(CRLF) : -len(b".\r\n") + 1]
 
+    def __init__(self, *, limit: int, room: Callable[[int], None]) -> None:
+        self._limit = limit
+        self._room = room
+        self._runs: list[bytes] = []
+        self._gathered = bytearray()
+        self._size = 0
+        self._tail = CRLF
+        self._problem: TooLarge | NoRoom | None = None
+        self.whole: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
-async def _read_run(reader: asyncio.StreamReader) -> tuple[bytes, bool]:
-    """The next octets, and whether the text ends with them. What may begin the end stays in the reader."""
-    try:
-        return await reader.readuntil(END), True
-    except asyncio.LimitOverrunError as overrun:
-        return await reader.read(overrun.consumed), False
+    def feed(self, octets: bytes) -> bytes | None:
+        """None while there is more to come; at the end ``whole`` is done, and what stands behind it is returned."""
+        seam = self._tail + octets[: len(END) - 1]
+        end = seam.find(END) - len(self._tail)
+        if end < -len(self._tail):
+            end = octets.find(END)
+            end = end if end >= 0 else -len(END)
+        if end == -len(END):
+            self._keep(octets)
+            self._tail = (self._tail + octets[-4:])[-4:]
+            return None
+        last = end + len(END)
+        self._keep(octets[:last])
+        self._finish()
+        return octets[last:]
 
+    def _keep(self, run: bytes) -> None:
+        self._size += len(run)
+        if self._size - len(b".\r\n") > self._limit:
+            self._drop(TooLarge())
+        if self._problem is None:
+            try:
+                self._room(len(run))
+            except NoRoom as problem:
+                self._drop(problem)
+            else:
+                self._add(run)
 
-def _keep(run: bytes, runs: list[bytes], *, is_too_much: bool, room: Callable[[int], None]) -> TooLarge | NoRoom | None:
-    """Add a run, or drop all of them and say why."""
-    problem: TooLarge | NoRoom | None = TooLarge() if is_too_much else None
-    try:
-        room(0 if is_too_much else len(run))
-    except NoRoom as found:
-        problem = problem or found
-    if problem is None:
-        runs.append(run)
-    else:
-        runs.clear()
-    return problem
+    def _add(self, run: bytes) -> None:
+        """A client may send octet by octet: what is small is gathered."""
+        if len(run) < SMALL:
+            self._gathered += run
+        if len(run) >= SMALL or len(self._gathered) >= GATHERED:
+            self._gather()
+        if len(run) >= SMALL:
+            self._runs.append(run)
+
+    def _gather(self) -> None:
+        if self._gathered:
+            self._runs.append(bytes(self._gathered))
+            self._gathered.clear()
+
+    def _drop(self, problem: TooLarge | NoRoom) -> None:
+        self._problem = self._problem or problem
+        self._runs.clear()
+        self._gathered.clear()
+
+    def _finish(self) -> None:
+        self._gather()
+        if not self.whole.done():  # somebody still waits
+            if self._problem is not None:
+                self.whole.set_exception(self._problem)
+            else:
+                self.whole.set_result(b"".join(_without_dots(self._runs)))
+        self._runs.clear()
 
 
 def _without_dots(runs: Iterable[bytes]) -> Iterator[bytes]:
-    """The dot that begins a line is left out, once. A line's end that a run ends in goes with the next run."""
-    carried = b""
+    """The dot that begins a line is left out, once, and so is the end. A line's end that a run ends in goes with the
+    next run.
+    """
+    carried, skipped = CRLF, len(CRLF)
     for run in runs:
         octets = carried + run if carried else run
         carried = CRLF if octets.endswith(CRLF) else b"\r" if octets.endswith(b"\r") else b""
-        yield (octets[: -len(carried)] if carried else octets).replace(b"\r\n.", CRLF)
-    yield carried
+        plain = (octets[: -len(carried)] if carried else octets).replace(b"\r\n.", CRLF)
+        yield plain[skipped:] if skipped else plain
+        skipped = max(0, skipped - len(plain))

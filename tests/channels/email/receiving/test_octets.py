@@ -2,12 +2,13 @@
 
 import asyncio
 import random
+import time
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from channels.email.receiving.smtp.octets import NoRoom, TooLarge, read_text
+from channels.email.receiving.smtp.octets import NoRoom, Text, TooLarge
 
 PIECES = [
     b"\r\n",
@@ -32,16 +33,15 @@ def nothing(_octets: int) -> None:
 
 async def read(sent: bytes, *, cuts: list[int] | None = None, limit: int = 10**9) -> tuple[bytes, bytes]:
     """The text, and what stands behind it."""
-    reader = asyncio.StreamReader(limit=1000)
-    task = asyncio.create_task(read_text(reader, limit=limit, room=nothing))
-    at = 0
+    text, rest, at = Text(limit=limit, room=nothing), None, 0
     for cut in [*(cuts or []), len(sent)]:
-        await asyncio.sleep(0)
-        reader.feed_data(sent[at:cut])
+        if rest is not None:
+            rest += sent[at:cut]
+        else:
+            rest = text.feed(sent[at:cut])
         at = cut
-    text = await asyncio.wait_for(task, 5)
-    reader.feed_eof()
-    return text, await reader.read()
+    assert rest is not None, "the end was not found"
+    return await text.whole, rest
 
 
 class Keeper:
@@ -130,51 +130,56 @@ async def test_a_line_may_be_longer_than_any_reader_likes() -> None:
 
 @pytest.mark.parametrize(("size", "fits"), [(1000, True), (1001, False), (900_000, False)])
 async def test_what_is_too_large_is_read_to_its_end(size: int, fits: bool) -> None:
-    sent = b"x" * (size - 2) + b"\r\n.\r\nNOOP\r\n"
-    reader = asyncio.StreamReader(limit=1000)
-    reader.feed_data(sent)
+    text = Text(limit=1000, room=nothing)
 
+    rest = text.feed(b"x" * (size - 2) + b"\r\n.\r\nNOOP\r\n")
+
+    assert rest == b"NOOP\r\n"
     if fits:
-        assert len(await read_text(reader, limit=1000, room=nothing)) == size
+        assert len(await text.whole) == size
     else:
         with pytest.raises(TooLarge):
-            await read_text(reader, limit=1000, room=nothing)
-
-    assert await reader.readline() == b"NOOP\r\n"
+            await text.whole
 
 
 async def test_without_room_it_is_read_to_its_end() -> None:
-    reader = asyncio.StreamReader(limit=1000)
-    reader.feed_data(b"x" * 600_000 + b"\r\n.\r\nNOOP\r\n")
     kept = 0
 
     def room(octets: int) -> None:
         nonlocal kept
-        kept += octets
-        if kept > 300_000:
+        if kept + octets > 300_000:
             raise NoRoom
+        kept += octets
 
+    text = Text(limit=10**9, room=room)
+
+    for _ in range(6):
+        assert text.feed(b"x" * 100_000) is None
+    assert text.feed(b"\r\n.\r\nNOOP\r\n") == b"NOOP\r\n"
+
+    assert kept == 300_000
     with pytest.raises(NoRoom):
-        await read_text(reader, limit=10**9, room=room)
-
-    assert await reader.readline() == b"NOOP\r\n"
+        await text.whole
 
 
-async def test_a_client_that_hangs_up_brought_nothing() -> None:
-    reader = asyncio.StreamReader()
-    reader.feed_data(b"Jalan rusak\r\n.\r")
-    reader.feed_eof()
+async def test_octet_by_octet_it_takes_no_more_memory() -> None:
+    body = b"..titik\r\nJalan rusak\r\n" * 5_000
+    text = Text(limit=10**9, room=nothing)
 
-    with pytest.raises(asyncio.IncompleteReadError):
-        await read_text(reader, limit=1000, room=nothing)
+    for at in range(len(body)):
+        assert text.feed(body[at : at + 1]) is None
+    assert len(text._runs) < 5
+    text.feed(b".\r\n")
+
+    assert await text.whole == body.replace(b"..", b".")
 
 
 async def test_dots_cost_no_more_than_other_octets() -> None:
     """Two megabytes of nothing but dots at the ends of lines are one search, not a million."""
-    reader = asyncio.StreamReader()
-    reader.feed_data(b".\r" * 1_000_000 + b"\r\n.\r\n")
-    begun = asyncio.get_running_loop().time()
+    text = Text(limit=10**9, room=nothing)
+    begun = time.process_time()
 
-    await read_text(reader, limit=10**9, room=nothing)
+    text.feed(b".\r" * 1_000_000 + b"\r\n.\r\n")
 
-    assert asyncio.get_running_loop().time() - begun < 0.5
+    assert len(await text.whole) == 2_000_001  # without the first dot
+    assert time.process_time() - begun < 0.5

@@ -27,6 +27,8 @@ server has to speak: or else nobody would be doubted who sends enough."""
 
 MOST_SIGNATURES: Final = 4
 MOST_CHECKS: Final = 4
+SILENT: Final = logging.CRITICAL + 1
+"""dkimpy puts what stands in a mail, and in a stranger's DNS, into what it logs."""
 
 
 class SenderChecks:
@@ -117,7 +119,7 @@ def _is_signed(raw: bytes, look_up: Callable[..., bytes | None], counts: Callabl
     somebody wants it, until the time for the check is over. One over only a part of the text (``l=``) lets others add
     to it.
     """
-    mail = dkim.DKIM(raw, timeout=1)
+    mail = dkim.DKIM(raw, logger=logging.Logger(dkim.__name__, SILENT), timeout=1)  # noqa: LOG001 - one that nobody else writes to or hears
     written = [value for name, value in mail.headers if name.lower() == b"dkim-signature"]
     counting = [index for index, value in enumerate(written) if counts(_signer(value))]
     for index in counting[:MOST_SIGNATURES]:

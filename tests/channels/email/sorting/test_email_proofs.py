@@ -283,6 +283,14 @@ def test_nothing_is_asked_about_signatures_of_others() -> None:
     assert (forged, right) == (Mark.SENDER_DOUBTFUL, Mark.SENDER_PROVEN)
 
 
+def test_a_key_that_is_none_is_not_quoted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    keys = answering() | {("s1._domainkey.dinas-pu.go.id", "TXT"): [b"v=DKIM1; p=palsu; k=rsa"]}
+
+    mark = checked(signed(mail()), asking(keys), client="9.9.9.9")
+
+    assert (mark, caplog.text) == (Mark.SENDER_DOUBTFUL, "")
+
+
 @contextmanager
 def checks(ask: Callable[[float], Lookup], *, seconds: float = 5) -> Iterator[SenderChecks]:
     checks = SenderChecks(seconds=seconds, owners=owners(), ask=ask)

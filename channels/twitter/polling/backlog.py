@@ -38,8 +38,8 @@ class Backlog:
         return len(self.tweets) >= NEAR_THE_END or self.pages >= MOST_PAGES
 
     async def fetch(self, ask: Ask) -> None:
-        """Until there is no further page. What ``ask`` raises is passed on; called again it goes on from there, and asks
-        nothing more once it is whole.
+        """Until there is no further page. What ``ask`` raises is passed on. Called again it goes on from there; once it
+        is whole nothing more is asked.
         """
         until, token = self.oldest_id, ""
         while not self.is_whole and self.pages < MOST_PAGES:

@@ -25,7 +25,7 @@ mails_per_minute = 100000000
 max_connections_per_client = 1000
 """
 SMALL_TIMES, LARGE_TIMES, LAG = 0.5, 3.0, 25.0
-EVERY = 0.01
+EVERY = 0.05
 
 
 @dataclass(frozen=True, slots=True)

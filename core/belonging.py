@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.model.message import Address, Inbound
+from core.model.message import Address, Inbound, Mark
 from core.model.report import Report
 from core.model.work import Reachable
 from core.office import Office
@@ -44,9 +44,21 @@ def is_own(tx: Tx, report: Report, sender: Address) -> bool:
     return report.reporter == sender or any(known.address == sender for known in tx.reachable.of(report.id))
 
 
+def is_doubtful(inbound: Inbound) -> bool:
+    """The network's own proofs say that somebody else may have written in this sender's name."""
+    return Mark.SENDER_DOUBTFUL in inbound.marks
+
+
+def is_by_reporter(tx: Tx, report: Report, inbound: Inbound) -> bool:
+    """Whether a message is its reporter's. In a doubtful sender's name anybody may write."""
+    return not is_doubtful(inbound) and is_own(tx, report, inbound.sender)
+
+
 def remember(tx: Tx, report: Report, inbound: Inbound, *, office: Office, now: datetime) -> None:
-    """The sender proved to be the reporter: this is a way to reach them, unless nothing can be sent there."""
-    if not inbound.sender.value or not office.capabilities[inbound.channel].sends:
+    """The sender proved to be the reporter: this is a way to reach them, unless nothing can be sent there, or the
+    address may be another's.
+    """
+    if not inbound.sender.value or is_doubtful(inbound) or not office.capabilities[inbound.channel].sends:
         return
     way = Reachable(inbound.sender, inbound.channel, inbound.connection, dict(inbound.route))
     tx.reachable.add(report.id, way, at=now)
@@ -68,7 +80,7 @@ def find_belonging(tx: Tx, inbound: Inbound) -> Belonging | None:
 
 def _writer(tx: Tx, report: Report, inbound: Inbound, *, leads: bool) -> Writer:
     """Only the first of the ids is proven."""
-    if is_own(tx, report, inbound.sender):
+    if is_by_reporter(tx, report, inbound):
         return Writer.OWN
     return Writer.HOLDER if inbound.proven and leads else Writer.STRANGER
 
@@ -84,4 +96,4 @@ def find_named(tx: Tx, inbound: Inbound, number: str) -> Belonging | None:
     report = tx.reports.find(number)
     if report is None:
         return None
-    return Belonging(report, Writer.OWN if is_own(tx, report, inbound.sender) else Writer.STRANGER)
+    return Belonging(report, Writer.OWN if is_by_reporter(tx, report, inbound) else Writer.STRANGER)

@@ -6,11 +6,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from core.asides import PASS, give_link, opened_by, send_again, waiting
-from core.belonging import Belonging, is_own, remember
+from core.belonging import Belonging, is_by_reporter, is_doubtful, remember
 from core.changes import Change, apply, note
 from core.commands import is_yes
 from core.filing import REPORTER, facts_of
-from core.guessing import may_guess, note_wrong_guess
+from core.guessing import may_guess, may_guess_at, note_wrong_guess, note_wrong_pin
 from core.hearing import Desk, Heard, gathered
 from core.model.lifecycle import ARCHIVED, CLOSED, Action, NotAllowed, Role, State
 from core.model.listing import RUNNING
@@ -78,20 +78,34 @@ def _find(desk: Desk) -> Report | None:
     if not tracking_id:
         return _meant(desk)
     report = desk.tx.reports.find(tracking_id)
-    if report and (is_own(desk.tx, report, inbound.sender) or opened_by(desk.tx, inbound.sender) == report.id):
+    if report and (is_by_reporter(desk.tx, report, inbound) or opened_by(desk.tx, inbound.sender) == report.id):
         return desk.tx.reports.lock(report.id)
     source = desk.heard.contact.digest.hex()
     if not may_guess(desk.tx, source, office=desk.office, now=desk.now):
         return None
-    if report is None or not desk.tx.reports.pin_agrees(report.id, desk.command.pin):
+    if report is None or not _pin_agrees(desk, report):
         note_wrong_guess(desk.tx, source, now=desk.now)
         return None
     remember(desk.tx, report, inbound, office=desk.office, now=desk.now)
     return desk.tx.reports.lock(report.id)
 
 
+def _pin_agrees(desk: Desk, report: Report) -> bool:
+    """False also where too many wrong ones were given for this report within the hour."""
+    if not may_guess_at(desk.tx, report.id, office=desk.office, now=desk.now):
+        return False
+    agrees = desk.tx.reports.pin_agrees(report.id, desk.command.pin)
+    if not agrees:
+        note_wrong_pin(desk.tx, report.id, now=desk.now)
+    return agrees
+
+
 def _meant(desk: Desk) -> Report | None:
-    """The report of a command without a number: the one it belongs to, else the only one of theirs that goes on."""
+    """The report of a command without a number: the one it belongs to, else the only one of theirs that goes on. None
+    for a doubtful sender, who has to give number and PIN.
+    """
+    if is_doubtful(desk.heard.stored.inbound):
+        return None
     if desk.belonging is not None:
         return desk.tx.reports.lock(desk.belonging.report.id) if desk.belonging.is_own else None
     if desk.command.verb in ASIDES:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core import adding, citizen, editing, joining, passing, threads
 from core.arrival import as_unreadable, begin_report
-from core.belonging import Belonging, Writer, find_belonging, find_named, number_in_title
+from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
 from core.commands import is_courtesy, read_choice, read_command
 from core.guessing import may_guess, note_wrong_guess
@@ -230,6 +230,8 @@ def _speaks_up(belonging: Belonging, heard: Heard, *, office: Office) -> bool:
 
 def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Neither command nor thread. Who says nothing is told what to write; who only names us is left to a person."""
+    if is_doubtful(heard.stored.inbound):
+        return _read_doubtful(tx, heard, office=office, now=now)
     choice = read_choice(heard.text) if heard.contact.choice else None
     if choice is not None:
         return adding.choose(tx, heard, choice, office=office, now=now)
@@ -243,3 +245,16 @@ def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if heard.is_silent:
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
     return report_or_repeat(tx, heard, office=office, now=now)
+
+
+def _read_doubtful(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """Somebody may write in another's name: nothing of that other's is touched. What may answer a question goes to a
+    person, all else is a report of its own, which shows the doubt.
+    """
+    if heard.is_silent:
+        return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
+    if heard.contact.question or heard.stored.inbound.mention:
+        note = threads.STRANGER if heard.contact.question else MENTION
+        tx.messages.settle([heard.stored.id], Outcome.PARKED, note=note)
+        return ""
+    return begin_report(tx, heard, office=office, now=now).id

@@ -11,7 +11,7 @@ from enum import StrEnum
 from core import casework
 from core.adding import add, add_from_elsewhere
 from core.arrival import as_unreadable, begin_report
-from core.belonging import find_belonging, find_named, is_own, number_in_title
+from core.belonging import find_belonging, find_named, is_by_reporter, number_in_title
 from core.hearing import Heard
 from core.model.lifecycle import NotAllowed
 from core.model.people import Staff
@@ -105,7 +105,7 @@ def attach(
     """
     heard = _take(tx, message_id, staff, office=office)
     report = casework.lock(tx, tracking_id, staff, office=office, version=version)
-    if is_own(tx, report, heard.stored.inbound.sender):
+    if is_by_reporter(tx, report, heard.stored.inbound):
         report = add(tx, heard, report, event=Event.ADDED, office=office, now=now)
     else:
         report = add_from_elsewhere(tx, heard, report, actor=staff.username, public=False, now=now)

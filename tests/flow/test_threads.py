@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from core.conversation import converse
+from core.guessing import ALL_SOURCES
 from core.model.lifecycle import State
 from core.model.message import Address, Inbound, Mark, Origin
 from core.model.report import Event, Report
 from core.model.work import Reachable, Reply
 from core.storage.store import SqlStore
+from core.testing.clocks import MONDAY_MORNING
 from core.tracking import show
 from tests.flow.post import BUDI, LAMP, RINA, ROAD, SCAN, SITI, Post, a_mail, a_tweet
 
@@ -265,6 +267,24 @@ async def test_a_wrong_pin_proves_nothing(post: Post) -> None:
 
     assert reply.event == "not_found"
     assert await post.read(lambda tx: list(tx.reachable.of(report.id))) == []
+
+
+async def test_pins_can_be_tried_a_few_times_only_under_however_many_addresses(post: Post) -> None:
+    report, _ = await post.file()
+    pin = await post.pin(report)
+    wrong = f"{(int(pin) + 1) % 10**6:06d}"
+    for number in range(ALL_SOURCES * post.office.rules.guesses_per_hour):
+        post.now = MONDAY_MORNING
+        await post.bring(
+            a_mail(f"STATUS {report.tracking_id} {wrong}", sender=Address("mail", f"a{number}@example.com"))
+        )
+
+    (reply,) = await post.bring(a_mail(f"STATUS {report.tracking_id} {pin}", sender=BUDI))
+    (own,) = await post.bring(a_mail(f"STATUS {report.tracking_id}"))
+    post.now += timedelta(hours=1)
+    (later,) = await post.bring(a_mail(f"STATUS {report.tracking_id} {pin}", sender=BUDI))
+
+    assert (reply.event, own.event, later.event) == ("not_found", "status", "status")
 
 
 async def test_who_answers_a_question_from_a_proven_address_ends_it_for_the_other(post: Post) -> None:

@@ -17,6 +17,7 @@ from channels.email.receiving.mapping import (
     Kept,
     Ours,
     fingerprint,
+    is_of_from,
     map_bounce,
     map_mail,
 )
@@ -156,9 +157,14 @@ class Arrivals:
 
     async def _prove(self, arrival: Arrival, reading: Reading) -> Mark | None:
         """What the server in front found out, or else we."""
-        if reading.proof is not None or self._checks is None or reading.origin is not Origin.PERSON:
+        if reading.origin is not Origin.PERSON:
             return reading.proof
-        letter = Letter(sender=Mailbox(address=f"@{reading.domain}"))
+        if not is_of_from(reading, arrival.envelope):
+            return Mark.SENDER_DOUBTFUL
+        if reading.proof is not None or self._checks is None:
+            return reading.proof
+        address = f"@{reading.domain}"
+        letter = Letter(headers=(("from", address),), sender=Mailbox(address=address))
         return await self._checks.check(arrival.raw, letter, arrival.envelope)
 
     async def _keep_original(self, intake: Intake, arrival: Arrival) -> Attachment:

@@ -170,6 +170,11 @@ def _sender(reading: Reading, envelope: Envelope) -> Address:
     return Address("mail", odd or NOBODY)
 
 
+def is_of_from(reading: Reading, envelope: Envelope) -> bool:
+    """Whether the sender is the one in From, of which alone there are proofs."""
+    return bool(reading.domain) and _sender(reading, envelope) == _sender(reading, Envelope())
+
+
 def cut(text: str, context: str, longest: int) -> tuple[str, str]:
     """At the end of a line where there is one."""
     if len(text) <= longest:

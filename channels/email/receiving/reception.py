@@ -11,7 +11,7 @@ from channels.email.receiving.arrivals import Arrivals
 from channels.email.receiving.mapping import Ours
 from channels.email.receiving.readers.pool import Readers
 from channels.email.receiving.settings import ReceivingSettings
-from channels.email.receiving.smtp.dialogue import House
+from channels.email.receiving.smtp.house import House
 from channels.email.receiving.smtp.limits import Room
 from channels.email.receiving.smtp.server import Server, tls_context
 from core.channel import Health, Intake

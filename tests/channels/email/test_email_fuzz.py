@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from channels.email.letter.bodies.signed import NotSigned, unwrap
 from channels.email.letter.model import Letter, Unreadable
 from channels.email.letter.reading import LONGEST_TEXT, read_letter
 from core.text import clean
@@ -45,6 +46,20 @@ def broken_letters(draw: st.DrawFn) -> bytes:
                 other = draw(st.sampled_from(letters()))
                 raw[at:] = other[draw(st.integers(0, len(other))) :]
     return bytes(raw)
+
+
+@given(st.sampled_from(sorted(LETTERS.glob("smime-opaque*.eml"))), st.data())
+@settings(max_examples=100, deadline=None)
+def test_any_broken_signature_is_opened_or_kept(path: Path, data: st.DataObject) -> None:
+    wrapped = bytearray(next(file.content for file in read_letter(path.read_bytes()).files))
+    for _ in range(3):
+        wrapped[data.draw(st.integers(0, 120))] = data.draw(st.integers(0, 255))
+
+    try:
+        content = unwrap(bytes(wrapped))
+    except NotSigned:
+        return
+    assert len(content) <= len(wrapped)
 
 
 def check(raw: bytes) -> None:

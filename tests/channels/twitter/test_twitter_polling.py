@@ -257,12 +257,15 @@ async def test_pictures_are_fetched_from_x_alone(x: XApi, run: Run) -> None:
             "attachments": {"media_keys": ["3_1"]},
         }
     )
-    x.include({"media": [{"media_key": "3_1", "type": "photo", "url": "http://169.254.169.254/latest/meta-data"}]})
+    async with XApi() as elsewhere:
+        url = f"{elsewhere.url}/media/{elsewhere.world.keep(JPEG)}"
+        x.include({"media": [{"media_key": "3_1", "type": "photo", "url": url}]})
 
-    running = run()
-    await running.taken(1)
+        running = run()
+        await running.taken(1)
 
     assert running.intake.committed[0].marks == (Mark.FILES_LEFT_OUT,)
+    assert not elsewhere.requests
 
 
 async def test_a_large_original_is_kept_as_a_file(x: XApi, run: Run) -> None:

@@ -8,12 +8,14 @@ from channels.email.letter.bodies.flowed import unflow
 from channels.email.letter.bodies.found import Found
 from channels.email.letter.bodies.html import read_html, split_pictures
 from channels.email.letter.bodies.invitation import read_invitation
+from channels.email.letter.bodies.signed import NotSigned, unwrap
 from channels.email.letter.bodies.tnef import NotTnef, read_tnef
 from channels.email.letter.bodies.transfer import decode_transfer, split_uuencoded
 from channels.email.letter.charsets import decode, find_codec
 from channels.email.letter.headers.encoded import decode_words, one_line
 from channels.email.letter.headers.parameters import read_described
-from channels.email.letter.scan import Section
+from channels.email.letter.model import Unreadable
+from channels.email.letter.scan import Section, scan
 
 LONGEST_RETURNED: Final = 64 * 1024
 LONGEST_STATUS: Final = 64 * 1024
@@ -22,6 +24,7 @@ RETURNED: Final = frozenset(
     {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
 )
 ENCRYPTED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
+ONLY_SIGNED: Final = frozenset({"signed-data", "certs-only"})
 TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 WORDS: Final = frozenset({"text/plain", "text/html"})
 # Parts of multipart/alternative that say the same once more in a form that nobody asks for.
@@ -179,8 +182,8 @@ def _take_file(found: Found, section: Section) -> None:
         octets = decode_transfer(octets, section.first("content-transfer-encoding"))
     if (section.kind in TNEF or name.lower() == "winmail.dat") and _unpack(found, octets):
         return
-    if section.kind in ENCRYPTED:
-        found.encrypted |= section.parameters.get("smime-type", "").lower() != "signed-data"
+    if section.kind in ENCRYPTED and not _open_signed(found, octets):
+        found.encrypted |= section.parameters.get("smime-type", "").lower() not in ONLY_SIGNED
     if section.kind in RETURNED and not found.returned:
         found.returned = (
             decode(octets[:LONGEST_RETURNED], guessing=False).replace("\r\n", "\n").split("\n\n")[0].rstrip()
@@ -189,6 +192,20 @@ def _take_file(found: Found, section: Section) -> None:
         text = _decoded(found, octets, section)
         found.spare_texts.append(read_invitation(text) or text if section.kind == "text/calendar" else text)
     found.add_file(octets, name=name, declared=section.kind)
+
+
+def _open_signed(found: Found, octets: bytes) -> bool:
+    """Read what an S/MIME signature is wrapped around. False where there is no such thing."""
+    try:
+        inner = scan(unwrap(octets))
+    except NotSigned:
+        return False
+    except Unreadable:
+        return True
+    found.allowance.wraps -= 1
+    if found.allowance.wraps >= 0:
+        _take(found, inner, first=True)
+    return True
 
 
 def _unpack(found: Found, octets: bytes) -> bool:

@@ -17,6 +17,7 @@ class Allowance:
         letters: of text that are still kept.
         markup: letters of HTML that are still read.
         guesses: how often a charset may still be guessed; each takes milliseconds.
+        wraps: how many signed wrappings are still opened.
         files: how many files there have been: the next one's number names it where nothing else does.
     """
 
@@ -24,6 +25,7 @@ class Allowance:
     markup: int = 2 * 1024 * 1024
     guesses: int = 5
     files: int = 0
+    wraps: int = 3
 
 
 @dataclass(slots=True)

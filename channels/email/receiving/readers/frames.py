@@ -35,7 +35,7 @@ def send_frame(line: socket.socket, words: bytes, octets: Sequence[bytes]) -> No
         line.sendall(part)
 
 
-def receive_frame(line: socket.socket) -> tuple[memoryview, bytes] | None:
+def receive_frame(line: socket.socket) -> tuple[memoryview, memoryview] | None:
     """Blocking, for the reader's end; None where the gateway is gone. Raises FrameInvalid.
 
     The gateway sends the next frame only when this one is answered, so nothing stands behind it.
@@ -55,4 +55,4 @@ def receive_frame(line: socket.socket) -> tuple[memoryview, bytes] | None:
         if not count:
             return None
         at += count
-    return view[HEAD.size : HEAD.size + words], bytes(view[HEAD.size + words :])
+    return view[HEAD.size : HEAD.size + words], view[HEAD.size + words :]

@@ -21,6 +21,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One of the mails that are sent to a process together; their octets follow in the same order."""
+
+    question: Question
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadFile:
     """A file; its content comes beside the reading, in the same order."""
 

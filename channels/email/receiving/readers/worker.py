@@ -16,7 +16,7 @@ import msgspec
 
 from channels.email.receiving.readers.frames import receive_frame, send_frame
 from channels.email.receiving.readers.interpreting import interpret
-from channels.email.receiving.readers.reading import Question, Reading
+from channels.email.receiving.readers.reading import Asked, Question, Reading
 
 TOGETHER: Final = 16
 """Mails for which CPU time is allowed at once: it takes three calls of the system."""
@@ -35,16 +35,19 @@ def main(read: Interpret = interpret) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     line = socket.socket(fileno=sys.stdin.fileno())
     send_frame(line, READY, ())
-    decode, encode = msgspec.msgpack.Decoder(Question).decode, msgspec.msgpack.Encoder().encode
+    decode, encode = msgspec.msgpack.Decoder(list[Asked]).decode, msgspec.msgpack.Encoder().encode
     for count in itertools.count():
         if count % TOGETHER == 0:
             _allow(TOGETHER * seconds)
         frame = receive_frame(line)
         if frame is None:
             return
-        words, raw = frame
-        reading, contents = read(raw, decode(words))
-        send_frame(line, encode(reading), contents)
+        words, octets = frame
+        answers, at = [], 0
+        for asked in decode(words):
+            answers.append(read(bytes(octets[at : at + asked.size]), asked.question))
+            at += asked.size
+        send_frame(line, encode([reading for reading, _ in answers]), [one for _, files in answers for one in files])
 
 
 def _allow(seconds: int) -> None:

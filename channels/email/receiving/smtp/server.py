@@ -5,7 +5,8 @@ import logging
 import ssl
 from typing import Final
 
-from channels.email.receiving.smtp.dialogue import Dialogue, House, LmtpDialogue
+from channels.email.receiving.smtp.dialogue import Dialogue, LmtpDialogue
+from channels.email.receiving.smtp.house import House
 
 BACKLOG: Final = 256
 ANSWERING: Final = 1.0

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import dkim
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from channels.email.letter.model import Envelope, Letter
 from channels.email.sorting.proofs.clients import is_outside, may_send
@@ -21,7 +22,8 @@ from core.model.message import Mark
 logger = logging.getLogger(__name__)
 
 LARGEST: Final = 2 * 1024 * 1024
-"""Octets of a mail whose signature is checked: the check holds up everything else for 60 ms a MiB."""
+"""Octets of a mail whose signature is checked: the check holds up everything else for 60 ms a MiB. For a larger one its
+server has to speak: or else nobody would be doubted who sends enough."""
 
 MOST_SIGNATURES: Final = 4
 MOST_CHECKS: Final = 4
@@ -73,7 +75,7 @@ def check_sender(raw: bytes, letter: Letter, envelope: Envelope, *, ask: Lookup,
     sent = _sent_by_owner(envelope, domain, policy, ask=ask, owners=owners)
     if sent:
         return Mark.SENDER_PROVEN
-    return None if sent is None or len(raw) > LARGEST else Mark.SENDER_DOUBTFUL
+    return None if sent is None else Mark.SENDER_DOUBTFUL
 
 
 def _policy_of(domain: str, *, ask: Lookup, owners: Owners) -> Policy | None:
@@ -88,8 +90,9 @@ def _signed_by_owner(raw: bytes, domain: str, policy: Policy, *, ask: Lookup, ow
     if len(raw) > LARGEST:
         return False
     missing: list[Unanswered] = []
-    signed = _signers(raw, _txt(ask, missing))
-    if any(owners.are_aligned(signer, domain, strict=policy.strict_dkim) for signer in signed):
+    if _is_signed(
+        raw, _txt(ask, missing), lambda signer: owners.are_aligned(signer, domain, strict=policy.strict_dkim)
+    ):
         return True
     if missing:
         raise missing[0]
@@ -109,19 +112,30 @@ def _txt(ask: Lookup, missing: list[Unanswered]) -> Callable[..., bytes | None]:
     return look_up
 
 
-def _signers(raw: bytes, look_up: Callable[..., bytes | None]) -> list[str]:
-    """The domains whose signature is right. One over only a part of the text (``l=``) lets others add to it."""
-    signers: list[str] = []
+def _is_signed(raw: bytes, look_up: Callable[..., bytes | None], counts: Callable[[str], bool]) -> bool:
+    """Whether a signature of a domain that counts is right. For others nothing is asked: their DNS may be as slow as
+    somebody wants it, until the time for the check is over. One over only a part of the text (``l=``) lets others add
+    to it.
+    """
     mail = dkim.DKIM(raw, timeout=1)
-    signatures = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
-    for index in range(min(signatures, MOST_SIGNATURES)):
+    written = [value for name, value in mail.headers if name.lower() == b"dkim-signature"]
+    counting = [index for index, value in enumerate(written) if counts(_signer(value))]
+    for index in counting[:MOST_SIGNATURES]:
         try:
             right = mail.verify(index, dnsfunc=look_up)
         except Exception:  # noqa: BLE001, S112 - whatever is wrong with a signature, it proves nothing; the next may
             continue
         if right and b"l" not in mail.signature_fields:
-            signers.append(mail.signature_fields[b"d"].decode("ascii", "replace"))
-    return signers
+            return True
+    return False
+
+
+def _signer(signature: bytes) -> str:
+    """The domain that a signature names; empty where it is not written as one."""
+    try:
+        return str(parse_tag_value(signature)[b"d"].decode("ascii", "replace"))
+    except (InvalidTagValueList, LookupError):
+        return ""
 
 
 def _sent_by_owner(envelope: Envelope, domain: str, policy: Policy, *, ask: Lookup, owners: Owners) -> bool | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from channels.email.letter.headers.addresses import read_mailboxes
 from channels.email.letter.model import Letter
 from core.model.message import Mark
 
@@ -42,9 +43,17 @@ def _dmarc(piece: str, letter: Letter) -> str:
 
 
 def from_domain(letter: Letter) -> str:
-    """The domain of the one address in From, in lower case; empty where there are several headers or no address."""
-    several = sum(name == "from" for name, _ in letter.headers) > 1
-    return "" if several else letter.sender.address.rpartition("@")[2].casefold()
+    """The domain of the one address in From, in lower case; empty where there is none, or more than one domain: a
+    checker may look at another one than whoever reads the mail (RFC 7489 §6.6.1).
+    """
+    written = [value for name, value in letter.headers if name == "from"]
+    named = {_domain(one.address) for value in written for one in read_mailboxes(value.encode()) if one.address}
+    domain = _domain(letter.sender.address)
+    return domain if len(written) == 1 and named <= {domain} else ""
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].casefold()
 
 
 def _pieces(written: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Self
 
 from channels.email.letter.model import Envelope
-from channels.email.receiving.smtp.dialogue import House
+from channels.email.receiving.smtp.house import House
 from channels.email.receiving.smtp.limits import Room
 from channels.email.receiving.smtp.server import Server
 from channels.email.settings import EmailSettings

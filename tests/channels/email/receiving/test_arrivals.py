@@ -392,3 +392,20 @@ async def test_the_server_in_front_is_believed_first(post: Post) -> None:
     await post.take(b"Authentication-Results: mx.lapor.go.id; dmarc=pass header.from=contoh.id\r\n" + MAIL)
 
     assert (post.message.marks, checks.asked) == ((Mark.SENDER_PROVEN,), [])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: siti@contoh.id\r\nFrom: x@penipu.id\r\n",
+        b"Sender: siti@contoh.id\r\n",
+        b"From: bukan alamat\r\n",
+        b"From: Penipu <x y z@@penipu.id>\r\n",
+        b"",
+    ],
+    ids=["two", "sender alone", "no address", "no possible address", "none"],
+)
+async def test_a_sender_who_is_not_the_one_in_from_is_doubtful(post: Post, head: bytes) -> None:
+    assert await post.take(head + b"Subject: Laporan 4821093756\r\n\r\nBATAL\r\n") == OK
+
+    assert (post.message.sender.value, post.message.marks) == ("siti@contoh.id", (Mark.SENDER_DOUBTFUL,))

@@ -90,7 +90,7 @@ async def test_a_mail_is_not_blamed_for_a_process_that_was_killed() -> None:
 
 
 async def test_nobody_is_left_waiting_when_one_gives_up() -> None:
-    async with reading(seconds=5) as readers:
+    async with reading(seconds=0.3) as readers:
         await pid_that_reads(readers)
         task = asyncio.create_task(readers.read(b"sleep", Question()))
         await asyncio.sleep(0.1)
@@ -98,6 +98,25 @@ async def test_nobody_is_left_waiting_when_one_gives_up() -> None:
         await asyncio.gather(task, return_exceptions=True)
 
         assert await asyncio.wait_for(pid_that_reads(readers), 5)
+
+
+@pytest.mark.parametrize("order", [b"die", b"burn"])
+async def test_mails_read_together_do_not_suffer_for_one_of_them(order: bytes) -> None:
+    async with reading(seconds=0.3) as readers:
+        await pid_that_reads(readers)
+        mails = [b"tell", b"tell", order, b"tell"]
+        answers = await asyncio.gather(*(readers.read(mail, Question()) for mail in [b"tell", *mails]))
+
+    assert [bool(found.problem) for found, _ in answers] == [False, False, False, True, False]
+
+
+async def test_mails_read_together_keep_their_files() -> None:
+    async with reading() as readers:
+        await pid_that_reads(readers)
+        contents = [os.urandom(size) for size in (10, 0, 30_000, 40_000, 200_000, 5)]
+        answers = await asyncio.gather(*(readers.read(b"file " + content, Question()) for content in contents))
+
+    assert [bytes(files[0]) for _, files in answers] == contents
 
 
 async def test_without_processes_mails_come_again() -> None:

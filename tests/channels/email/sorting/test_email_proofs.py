@@ -18,7 +18,7 @@ from channels.email.letter.model import Envelope, Letter, Mailbox
 from channels.email.sorting.proofs.checks import LARGEST, SenderChecks, check_sender
 from channels.email.sorting.proofs.domains import Owners, read_policy
 from channels.email.sorting.proofs.lookups import Lookup, Unanswered
-from channels.email.sorting.proofs.told import read_proof
+from channels.email.sorting.proofs.told import from_domain, read_proof
 from core.model.message import Mark
 
 OUTSIDE = "1.1.1.1"
@@ -61,6 +61,30 @@ def test_only_the_topmost_word_of_the_trusted_server_counts(results: list[str], 
 def test_without_a_trusted_server_no_header_is_believed() -> None:
     assert read_proof(letter("; dmarc=pass"), server="") is None
     assert read_proof(letter("mx.lapor.go.id; dmarc=pass"), server="") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["budi@dinas-pu.go.id", "x@penipu.id"],
+        ["budi@dinas-pu.go.id, x@penipu.id"],
+        ["<x@penipu.id>, budi@dinas-pu.go.id"],
+        [],
+    ],
+)
+def test_several_authors_or_none_have_no_domain(written: list[str]) -> None:
+    mail = Letter(headers=tuple(("from", one) for one in written), sender=Mailbox("Budi", "budi@dinas-pu.go.id"))
+
+    assert from_domain(mail) == ""
+
+
+@pytest.mark.parametrize(
+    "written", ["budi@dinas-pu.go.id", "Santoso, Budi <budi@dinas-pu.go.id>", "budi@dinas-pu.go.id, ani@Dinas-PU.go.id"]
+)
+def test_one_domain_in_from_is_its(written: str) -> None:
+    mail = Letter(headers=(("from", written),), sender=Mailbox("Budi", "budi@dinas-pu.go.id"))
+
+    assert from_domain(mail) == "dinas-pu.go.id"
 
 
 def test_two_from_headers_prove_nothing() -> None:
@@ -243,8 +267,20 @@ def test_a_dns_that_does_not_answer_about_spf_doubts_nobody() -> None:
 def test_the_signature_of_a_very_large_mail_is_not_looked_at() -> None:
     large = mail(text="A" * LARGEST)
 
-    assert checked(signed(large), asking(answering()), client="9.9.9.9") is None
+    assert checked(signed(large), asking(answering()), client="9.9.9.9") is Mark.SENDER_DOUBTFUL
     assert checked(large, asking(answering())) is Mark.SENDER_PROVEN
+
+
+def test_nothing_is_asked_about_signatures_of_others() -> None:
+    others = b"".join(
+        b"DKIM-Signature: v=1; a=rsa-sha256; d=lambat.penipu.id; s=s%d; h=from; bh=AAAA; b=AAAA\r\n" % n
+        for n in range(9)
+    )
+
+    forged = checked(others + mail(), asking(answering(), dead="penipu"), client="9.9.9.9")
+    right = checked(others + signed(mail()), asking(answering(), dead="penipu"), client="9.9.9.9")
+
+    assert (forged, right) == (Mark.SENDER_DOUBTFUL, Mark.SENDER_PROVEN)
 
 
 @contextmanager

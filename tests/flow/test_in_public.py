@@ -189,6 +189,16 @@ async def test_a_link_is_given_in_public_to_who_asks_for_it(square: Square) -> N
     assert await square.bureau.do(lambda tx: tx.passes.use(token, now=square.clock.now())) == report.id
 
 
+async def test_who_asks_while_their_answer_is_awaited_is_told_so(square: Square) -> None:
+    await square.say(POTHOLE)
+    report = await square.report()
+    await square.ask(report, QUESTION)
+
+    await square.say(f"STATUS {report.tracking_id}")
+
+    assert f"Kami menunggu jawaban Anda: balas dengan BALAS {show(report.tracking_id)}" in square.networks.posts[-1]
+
+
 async def test_links_are_dear_and_few_are_given_in_a_day(square: Square) -> None:
     await square.say(POTHOLE)
 

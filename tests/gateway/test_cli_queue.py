@@ -298,7 +298,7 @@ class TestReplayOfMails:
     @pytest.mark.parametrize("rest", [b"", b"x" * 70_000], ids=["in a row", "in a file"])
     def test_what_could_not_be_read_is_put_right(self, lapor: Lapor, rest: bytes) -> None:
         lapor.within(lambda parts: _receive_unreadable(parts, UNREAD + rest + b"\r\n--b--\r\n"))
-        (before,) = lapor("queue", "list", "--json").rows
+        assert len(lapor("queue", "list", "--json").rows) == 1
         report = lapor.within(_only_report)
         assert Mark.UNREADABLE in report.marks
         assert len(report.attachments) == 1
@@ -312,7 +312,6 @@ class TestReplayOfMails:
         assert after.context.endswith(QUOTED)
         assert (after.id, after.marks) == (report.id, ())
         assert [file.media_type for file in after.attachments] == ["message/rfc822", "image/jpeg"]
-        assert before["number"]
         assert lapor("replay", "email", "--json").rows == []
 
 

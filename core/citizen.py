@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from core.asides import PASS, give_link, opened_by, send_again, waiting
-from core.belonging import Belonging, is_by_reporter, is_doubtful, remember
+from core.belonging import Belonging, Writer, is_by_reporter, is_doubtful, is_own, remember
 from core.changes import Change, apply, note
 from core.commands import is_yes
 from core.filing import REPORTER, facts_of
@@ -226,6 +226,12 @@ def _help(desk: Desk) -> None:
 
 
 def _stop(desk: Desk) -> None:
+    """Not in a doubtful sender's name, unless whoever writes holds what we sent to that sender."""
+    inbound, belonging = desk.heard.stored.inbound, desk.belonging
+    holds = belonging is not None and belonging.writer is Writer.HOLDER
+    if is_doubtful(inbound) and not (belonging and holds and is_own(desk.tx, belonging.report, inbound.sender)):
+        desk.say("help")
+        return
     desk.tx.contacts.save(replace(desk.heard.contact, opted_out=True))
     desk.say("stopped")
 

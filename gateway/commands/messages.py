@@ -51,7 +51,7 @@ def run(invocation: Invocation) -> int:
 async def _list(parts: Parts, given: argparse.Namespace) -> None:
     def rows(tx: Tx) -> list[dict[str, Any]]:
         staff = staff_named(tx, given.username)
-        found = itertools.islice(_all(tx, staff, parts.office), given.limit)
+        found = itertools.islice(_all(tx, staff, parts.office), max(0, given.limit))
         return [_row(one, whole=given.json) for one in found]
 
     show_rows(await parts.store.read(rows), as_json=given.json)

@@ -109,3 +109,15 @@ async def test_a_person_who_attaches_such_words_sees_them_marked(post: Post) -> 
 
     (line,) = await post.lines(report, Event.ADDED_ELSEWHERE)
     assert (line.text, line.public) == ("Tambahan dari Siti", False)
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another's", "her own"])
+async def test_only_who_holds_our_mail_to_a_doubtful_sender_stops_further_ones(post: Post, whose: str) -> None:
+    _, first = await post.file()
+    _, others = await post.file(a_mail(LAMP, sender=BUDI))
+    held = {"nobody's": (), "another's": (others.id,), "her own": (first.id,)}[whose]
+
+    (reply,) = await post.bring(forged("BERHENTI", belongs_to=held, proven=bool(held)))
+
+    is_silent = await post.read(lambda tx: tx.contacts.is_opted_out(SITI.scheme, SITI.value))
+    assert (is_silent, reply.event) == ((True, "stopped") if whose == "her own" else (False, "help"))

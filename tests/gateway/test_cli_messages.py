@@ -40,6 +40,7 @@ def test_what_waits_is_listed_for_programs(lapor: Lapor) -> None:
     ]
     assert (rows[0]["context"], rows[0]["marks"], rows[0]["attachments"]) == ("@tetangga: coba lapor", [], [])
     assert len(lapor("messages", "list", "--json", "--limit", "1").rows) == 1
+    assert lapor("messages", "list", "--json", "--limit", "-1").rows == []
     assert FLOOD[:20] in lapor("messages", "list").out
 
 

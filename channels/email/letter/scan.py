@@ -24,7 +24,7 @@ WHERE_BOUNDARIES_BEGIN: Final = 64 * 1024
 
 # RFC 5322 §2.2; blanks before the colon are §4.5 (obsolete). Some mailers end lines with CR CR LF.
 FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
-FOLD: Final = re.compile(rb"[ \t\r]*\n[ \t]*")
+BLANKS: Final = b" \t\r"
 BLANK_LINE: Final = re.compile(rb"\n\r*\n")
 EMPTY_LINE: Final = re.compile(
     rb"\r*\n(?P<fields>(?=content-(?:type|transfer-encoding|disposition)[ \t]*:))?", re.IGNORECASE
@@ -106,7 +106,8 @@ def split_head(block: bytes) -> tuple[tuple[tuple[str, bytes], ...], int]:
 
 def _unfolded(value: bytes) -> bytes:
     value = value[:LONGEST_FIELD]
-    return (FOLD.sub(b" ", value) if b"\n" in value else value).strip()
+    first, *further = value.split(b"\n")
+    return b" ".join([first.rstrip(BLANKS), *(line.lstrip(b" \t").rstrip(BLANKS) for line in further)]).strip()
 
 
 class _Scan:

@@ -101,20 +101,30 @@ class Arrivals:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def take(self, raw: bytes, envelope: Envelope) -> str:
-        """The answer for a mail. One that comes twice at the same time is accepted once."""
-        mark = await asyncio.to_thread(fingerprint, raw) if len(raw) > LARGE else fingerprint(raw)
-        intake = self._intake
-        if intake is None:
-            return BUSY
-        task = self._under_way.get(mark)
-        if task is None:
-            arrival = Arrival(raw, envelope, mark, self._now())
-            task = asyncio.get_running_loop().create_task(self._settle(intake, arrival))
-            self._under_way[mark] = task
-            self._room.keep(len(raw))
-            task.add_done_callback(lambda _: self._end(arrival))
-        await asyncio.wait({task})
+        """The answer for a mail. One that comes twice at the same time is accepted once; each copy takes room while it
+        is here.
+        """
+        self._room.keep(len(raw))
+        is_handed_on = False
+        try:
+            mark = await asyncio.to_thread(fingerprint, raw) if len(raw) > LARGE else fingerprint(raw)
+            intake = self._intake
+            if intake is None:
+                return BUSY
+            task = self._under_way.get(mark)
+            if task is None:
+                task, is_handed_on = self._begin(intake, Arrival(raw, envelope, mark, self._now())), True
+            await asyncio.wait({task})
+        finally:
+            if not is_handed_on:
+                self._room.give_back(len(raw))
         return BUSY if task.cancelled() else task.result()
+
+    def _begin(self, intake: Intake, arrival: Arrival) -> "asyncio.Task[str]":
+        """It gives the mail's room back, also where whoever waits for it goes away."""
+        task = self._under_way[arrival.mark] = asyncio.get_running_loop().create_task(self._settle(intake, arrival))
+        task.add_done_callback(lambda _: self._end(arrival))
+        return task
 
     def _end(self, arrival: Arrival) -> None:
         del self._under_way[arrival.mark]

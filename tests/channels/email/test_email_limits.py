@@ -134,6 +134,19 @@ def test_eight_times_the_length_takes_no_more_than_twice_eight_times_as_long(nam
     assert seconds(long) < 2 * TIMES * max(seconds(short), 0.004)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"".join(b"X-%d: x%bx\n y\n" % (n, b" " * 60_000) for n in range(4)),
+        b"".join(b"X-%d: x%bx\n y\n" % (n, b"\r" * 60_000) for n in range(4)),
+        b"".join(b"%b: %b a@b.id c@d.id\n" % (name, b"a" * 15_000) for name in (b"From", b"To", b"Cc", b"Reply-To")),
+    ],
+    ids=["blanks", "carriage returns", "no address"],
+)
+def test_a_header_within_its_limits_takes_no_time(head: bytes) -> None:
+    assert seconds(head + b"\nJalan rusak.") < 0.5
+
+
 def seconds(raw: bytes) -> float:
     """The quickest of three, of this process alone: others run beside it."""
     taken = []

@@ -15,7 +15,7 @@ TOKEN: Final = re.compile(
     re.DOTALL,
 )
 ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
-ADDRESS_LIKE: Final = re.compile(rb"[^\s<>@\"]+@[^\s<>@\"]+")
+ADDRESS_LIKE: Final = re.compile(rb"[^\s<>@\"]{1,320}@[^\s<>@\"]{1,320}")
 BLANKS: Final = b" \t\r\n"
 
 

@@ -47,9 +47,11 @@ def from_domain(letter: Letter) -> str:
     checker may look at another one than whoever reads the mail (RFC 7489 §6.6.1).
     """
     written = [value for name, value in letter.headers if name == "from"]
-    named = {_domain(one.address) for value in written for one in read_mailboxes(value.encode()) if one.address}
+    if len(written) != 1:
+        return ""
     domain = _domain(letter.sender.address)
-    return domain if len(written) == 1 and named <= {domain} else ""
+    named = {_domain(one.address) for one in read_mailboxes(written[0].encode()) if one.address}
+    return domain if named <= {domain} else ""
 
 
 def _domain(address: str) -> str:

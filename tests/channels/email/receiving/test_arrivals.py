@@ -409,3 +409,31 @@ async def test_a_sender_who_is_not_the_one_in_from_is_doubtful(post: Post, head:
     assert await post.take(head + b"Subject: Laporan 4821093756\r\n\r\nBATAL\r\n") == OK
 
     assert (post.message.sender.value, post.message.marks) == ("siti@contoh.id", (Mark.SENDER_DOUBTFUL,))
+
+
+async def test_each_copy_of_a_mail_takes_room_while_it_is_here(post: Post) -> None:
+    post.here.open.clear()
+    bringing = [asyncio.create_task(post.take()) for _ in range(3)]
+    await eventually(lambda: post.here.asked == 1, "it is being read")
+
+    taken = post.room.taken
+    post.here.open.set()
+
+    assert await asyncio.gather(*bringing) == [OK, OK, OK]
+    assert (taken, post.room.taken) == (3 * len(MAIL), 0)
+
+
+async def test_a_client_that_hangs_up_leaves_the_room_to_the_mail_that_is_being_stored(post: Post) -> None:
+    post.here.open.clear()
+    first, second = (asyncio.create_task(post.take()) for _ in range(2))
+    await eventually(lambda: post.here.asked == 1, "it is being read")
+
+    for bringing in (first, second):
+        bringing.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+    taken = post.room.taken
+    post.here.open.set()
+    await eventually(lambda: post.room.taken == 0, "it is stored")
+
+    assert taken == len(MAIL)
+    assert post.message.text

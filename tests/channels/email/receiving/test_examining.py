@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_a_free_port_can_be_listened_on(taken: int) -> None:
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()[1]
 
-    (found,) = examine(EmailSettings(listen_port=free))
+    found, *_ = examine(EmailSettings(listen_port=free))
 
     assert (found.said, found.remedy) == (f"127.0.0.1:{free} can be listened on", "")
 
@@ -33,7 +34,7 @@ def test_a_free_port_can_be_listened_on(taken: int) -> None:
 def test_a_port_that_is_taken_is_said(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("channels.email.receiving.examining.REACH", 0.1)
 
-    (found,) = examine(EmailSettings(listen_port=taken))
+    found, *_ = examine(EmailSettings(listen_port=taken))
 
     assert "cannot be listened on" in found.said
     assert "email.listen_port" in found.remedy
@@ -43,13 +44,13 @@ async def test_a_gateway_that_runs_is_no_problem() -> None:
     import asyncio
 
     async with listening(Taker()) as (_, port):
-        (found,) = await asyncio.to_thread(examine, EmailSettings(listen_port=port))
+        found, *_ = await asyncio.to_thread(examine, EmailSettings(listen_port=port))
 
     assert (found.said, found.remedy) == (f"127.0.0.1:{port} takes mails already", "")
 
 
 def test_without_a_port_nothing_is_received() -> None:
-    (found,) = examine(EmailSettings(listen_port=0))
+    found, *_ = examine(EmailSettings(listen_port=0))
 
     assert "no mails are received" in found.said
 
@@ -69,3 +70,17 @@ def test_a_good_certificate_is_said(certificate: Path) -> None:
     found = examine(EmailSettings(listen_port=65_531, tls_cert_file=str(certificate)))[-1]
 
     assert (found.said, found.remedy) == ("the certificate can be used", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "anybody can write in anybody's name: set email.trusted_authserv, or email.check_senders without an MTA"),
+        ({"trusted_authserv": "mx.lapor.go.id"}, "what mx.lapor.go.id says of them counts"),
+        ({"check_senders": True}, "the gateway checks them itself"),
+    ],
+)
+def test_it_is_said_who_finds_out_whom_mails_are_from(taken: int, given: dict[str, Any], said: str) -> None:
+    _, found = examine(EmailSettings(listen_port=taken, **given))
+
+    assert (found.subject, found.said, found.remedy) == ("email/senders", said, "")

@@ -1,7 +1,7 @@
 """What a citizen asks for where everyone reads the answers: the private messages again, or a link to answer by."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core import posting
 from core.filing import facts_of, reply_to, reply_with
@@ -15,6 +15,10 @@ from core.tracking import new_token
 
 REFUSED = frozenset({OutboxState.UNWANTED, OutboxState.FAILED})
 PAGE = "{}/jawab/{}"
+LINKS_A_DAY = 3
+"""For one report: a post with a link costs thirteen times as much."""
+
+TOO_MANY = "rejected"
 PASS = "pass"  # noqa: S105 - a scheme of addresses
 """The scheme of senders who answer by a link; the value is the digest of its token, in hexadecimal digits."""
 
@@ -57,7 +61,11 @@ def _together(texts: Sequence[str], channel: str, office: Office) -> str:
 
 
 def give_link(tx: Tx, report: Report, inbound: Inbound, *, cause: str, office: Office, now: datetime) -> None:
-    """A link that opens one answer to this report; one that was given before and not used ends."""
+    """A link that opens one answer to this report; one that was given before and not used ends. Few are given a day."""
+    given = [reply.created_at for reply in tx.outbox.of_report(report.id) if reply.event == LINK]
+    if sum(at is not None and now - at < timedelta(days=1) for at in given) >= LINKS_A_DAY:
+        _say(tx, report, inbound, TOO_MANY, {}, cause=cause, office=office, now=now)
+        return
     token = new_token(office.random_below)
     tx.passes.add(token, report_id=report.id, until=now + office.rules.pass_lasts)
     facts = {"tautan": PAGE.format(office.public_url, token)}

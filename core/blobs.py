@@ -76,7 +76,8 @@ class FileBlobs:
         view = memoryview(run)
         for start in range(0, len(run), PIECE):
             sealed = self._vault.seal(view[start : start + PIECE])
-            file.write(len(sealed).to_bytes(LENGTH_BYTES, "big") + sealed)
+            file.write(len(sealed).to_bytes(LENGTH_BYTES, "big"))
+            file.write(sealed)
 
     def _seal_last(self, file: BinaryIO, rest: bytes) -> None:
         """The last piece is a short one, be it empty: by it a whole file is known."""

@@ -138,7 +138,8 @@ def _own_status(desk: Desk) -> Report | None:
 
 def _status(desk: Desk, report: Report) -> Report:
     shown = as_seen(desk.tx, report)
-    desk.say("status" if shown.state in RUNNING else "status_done", shown)
+    asked = shown.state is State.AWAITING_INFORMATION and not report.duplicate_of
+    desk.say("status_asked" if asked else "status" if shown.state in RUNNING else "status_done", shown)
     return report
 
 

@@ -29,6 +29,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "answered": REPORT,
     "status": REPORT,
     "status_done": REPORT,
+    "status_asked": REPORT,
     "status_list": frozenset({"daftar"}),
     "not_found": frozenset({"nomor"}),
     "verified": REPORT,

@@ -146,3 +146,17 @@ def test_an_event_with_personal_facts_needs_a_public_text_of_its_own() -> None:
 
 def test_the_private_text_is_named_after_the_network() -> None:
     assert private_kind("twitter") == "twitter_private"
+
+
+def test_a_private_message_that_asks_to_reply_says_where_replies_are_read() -> None:
+    """Direct messages are sent and not read: whoever answers there would wait in vain."""
+    beside = {event: texts.get(private_kind("twitter"), "") for event, texts in REPLIES.templates.items()}
+    asking = [event for event, text in beside.items() if "balas" in text.lower()]
+
+    assert "question" in asking
+    assert [event for event in asking if "Balasan di pesan langsung ini tidak kami baca." not in beside[event]] == []
+
+
+def test_a_date_says_whose_it_is() -> None:
+    assert not [event for event, texts in REPLIES.templates.items() if "Tenggat {" in str(texts)]
+    assert "petugas" in REPLIES.templates["status"]["twitter"].lower()

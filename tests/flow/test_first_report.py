@@ -58,9 +58,9 @@ async def test_somebody_else_needs_the_pin(town: Town) -> None:
     first = await town.citizen().say(LAMP)
     number, pin = number_in(first), pin_in(first)
     wrong_pin = f"{(int(pin) + 1) % 10**6:06}"
-    stranger = town.citizen("6285700000002")
+    stranger, knowing = town.citizen("6285700000002"), town.citizen("6285700000003")
 
-    with_pin = await stranger.say(f"STATUS {number} {pin}")
+    with_pin = await knowing.say(f"STATUS {number} {pin}")
     without = await stranger.say(f"STATUS {number}")
     with_wrong = await stranger.say(f"STATUS {number} {wrong_pin}")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,30 @@ async def test_a_link_is_given_in_public_to_who_asks_for_it(square: Square) -> N
     (token,) = LINK.findall(post)
     assert post.startswith(f"{show(report.tracking_id)}: ")
     assert await square.bureau.do(lambda tx: tx.passes.use(token, now=square.clock.now())) == report.id
+
+
+async def test_who_asks_while_their_answer_is_awaited_is_told_so(square: Square) -> None:
+    await square.say(POTHOLE)
+    report = await square.report()
+    await square.ask(report, QUESTION)
+
+    await square.say(f"STATUS {report.tracking_id}")
+
+    assert f"Kami menunggu jawaban Anda: balas dengan BALAS {show(report.tracking_id)}" in square.networks.posts[-1]
+
+
+async def test_links_are_dear_and_few_are_given_in_a_day(square: Square) -> None:
+    await square.say(POTHOLE)
+
+    for _ in range(4):
+        await square.say("TAUTAN")
+    posts = square.networks.posts[-4:]
+    square.clock.forward(timedelta(days=1, seconds=1))
+    await square.say("TAUTAN")
+
+    assert [bool(LINK.search(post)) for post in posts] == [True, True, True, False]
+    assert "tidak dapat dilakukan saat ini" in posts[-1]
+    assert LINK.search(square.networks.posts[-1])
 
 
 async def test_asking_for_a_link_is_no_answer_to_the_question(square: Square) -> None:

@@ -111,6 +111,16 @@ async def test_an_edited_tweet_corrects_its_report(x: XApi, town: Town) -> None:
     assert "RT 03" in (await only_report(town)).text
 
 
+async def test_a_tweet_that_was_edited_twice_between_polls_is_no_second_report(x: XApi, town: Town) -> None:
+    tweet = x.world.write("ratna_w", FLOOD)
+    await heard(town, tweet)
+    second = x.world.new_id()
+
+    last = x.world.edit(tweet, LAMP, between=(second,))
+
+    assert await heard(town, last) == (Outcome.ADDITION, (await only_report(town)).id)
+
+
 async def test_a_deleted_tweet_is_marked(x: XApi, town: Town) -> None:
     tweet = x.world.write("ratna_w", FLOOD)
     await heard(town, tweet)

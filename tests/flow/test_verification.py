@@ -157,9 +157,9 @@ async def test_the_status_names_a_deadline_only_while_one_runs(town: Town, siti:
 
     answered = await siti.say(f"STATUS {number}")
 
-    assert "Tenggat" in waiting
+    assert "paling lambat" in waiting
     assert "Ditindaklanjuti oleh Instansi" in answered
-    assert "Tenggat" not in answered
+    assert "paling lambat" not in answered
 
 
 async def test_puas_closes_with_a_rating_and_belum_opens_again(town: Town, siti: Citizen, number: str) -> None:

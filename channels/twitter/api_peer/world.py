@@ -79,11 +79,11 @@ class World:
         self.tweets[new] = Tweet(new, self.user(author), text, at, versions=(new,), **more)
         return new
 
-    def edit(self, tweet: str, text: str) -> str:
-        """Another version under a new id; the old one is not shown any more."""
+    def edit(self, tweet: str, text: str, *, between: tuple[str, ...] = ()) -> str:
+        """Another version under a new id; the old one is not shown any more, and those ``between`` never were."""
         old = self.tweets.pop(tweet)
         new = self.new_id()
-        self.tweets[new] = replace(old, id=new, text=text, versions=(*old.versions, new))
+        self.tweets[new] = replace(old, id=new, text=text, versions=(*old.versions, *between, new))
         return new
 
     def keep(self, content: bytes, ending: str = "jpg") -> str:

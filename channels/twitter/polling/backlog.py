@@ -20,10 +20,11 @@ Ask = Callable[[str, str], Awaitable[Page]]
 class Backlog:
     """Pages fetched so far; when X fails in between they are kept, and the rest is asked for the next time."""
 
-    tweets: list[Any] = field(default_factory=list)
+    tweets: list[Any] = field(default_factory=list, repr=False)
     includes: Includes = field(default_factory=Includes)
     newest_id: str = ""
     pages: int = 0
+    is_whole: bool = False
 
     @property
     def oldest_id(self) -> str:
@@ -37,13 +38,14 @@ class Backlog:
         return len(self.tweets) >= NEAR_THE_END or self.pages >= MOST_PAGES
 
     async def fetch(self, ask: Ask) -> None:
-        """Until there is no further page. What ``ask`` raises is passed on; called again it goes on from there."""
+        """Until there is no further page. What ``ask`` raises is passed on. Called again it goes on from there; once it
+        is whole nothing more is asked.
+        """
         until, token = self.oldest_id, ""
-        while self.pages < MOST_PAGES:
+        while not self.is_whole and self.pages < MOST_PAGES:
             page = await ask(until if not token else "", token)
             self._add(page)
-            if not page.next_token or len(self.tweets) >= SHOWN:
-                return
+            self.is_whole = not page.next_token or len(self.tweets) >= SHOWN
             token = page.next_token
 
     def _add(self, page: Page) -> None:

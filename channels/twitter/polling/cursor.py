@@ -32,10 +32,12 @@ class Meter:
         return quota > 0 and self.reads >= quota * ALMOST
 
     def is_fast(self, quota: int, *, now: datetime) -> bool:
-        """Whether the month would end beyond the quota at this pace. The first two days tell nothing."""
-        since = now - month_begin(now)
+        """Whether the month would end beyond the quota at this pace, were it two days old at least: what
+        comes beside the mentions must leave enough for them.
+        """
+        since = max(now - month_begin(now), EARLIEST_PROJECTION)
         length = next_month(now) - month_begin(now)
-        return quota > 0 and since > EARLIEST_PROJECTION and self.reads * (length / since) > quota
+        return quota > 0 and self.reads * (length / since) > quota
 
 
 @dataclass(frozen=True, slots=True)

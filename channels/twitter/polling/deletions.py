@@ -16,7 +16,7 @@ class Recent:
     """By tweet, who wrote it and when we took it. Bounded; gone with the process."""
 
     every: timedelta
-    _tweets: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict)
+    _tweets: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict, repr=False)
     _looked: datetime | None = None
 
     def add(self, tweet: str, author: str, *, now: datetime) -> None:

@@ -48,7 +48,7 @@ async def _complete(tweet: Json, message: Inbound, includes: Includes, intake: I
         marks = (*message.marks, Mark.FILES_LEFT_OUT) if pictures.left_out else message.marks
         message = replace(message, attachments=pictures.kept, marks=marks)
     if len(message.raw) > LARGEST_RAW:
-        kept = await intake.store(_whole(message.raw), "application/json")
+        kept = await intake.store(_whole(message.raw), "application/json", original=True)
         message = replace(message, raw=b"", raw_blob=kept.id)
     return message
 

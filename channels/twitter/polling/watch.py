@@ -77,13 +77,15 @@ class Watch:
         if self.waiting:
             return await self._deliver()
         now = datetime.now(UTC)
-        if self.standing.meter(now).spent(self.settings.monthly_read_quota):
+        if not self.backlog.pages and self.standing.meter(now).spent(self.settings.monthly_read_quota):
             return self._spent(now)
         await self.backlog.fetch(self._ask)
         self.standing.reached()
         self._mind_the_gap()
         await self._prepare(self.account)
         pause = await self._deliver()
+        if self.waiting:
+            return pause
         await self._recheck()
         self._mind_the_quota()
         return pause
@@ -131,17 +133,21 @@ class Watch:
 
     async def _deliver(self) -> float:
         """Into the core; the pause until the next look. Where it is busy nothing new is asked for."""
-        taken = [one for one in self.waiting if one.origin is Origin.PERSON and one.text]
         cursor = str(replace(self.target, meter=self.standing.meter()))
         left = await hand_in(self.waiting, self.intake, cursor=cursor)
+        self._look_again_at(self.waiting, but=left.messages)
         self.waiting = left.messages
         if left.messages:
             return left.pause.total_seconds()
         self.standing.cursor = replace(self.target, meter=self.standing.meter())
-        now = datetime.now(UTC)
-        for one in taken:
-            self.recent.add(one.external_id, one.sender.value, now=now)
         return self.settings.poll_seconds
+
+    def _look_again_at(self, offered: Sequence[Inbound], *, but: Sequence[Inbound]) -> None:
+        """What has words or pictures of its own may be taken back."""
+        now, left = datetime.now(UTC), {one.external_id for one in but}
+        for one in offered:
+            if one.origin is Origin.PERSON and (one.text or one.attachments) and one.external_id not in left:
+                self.recent.add(one.external_id, one.sender.value, now=now)
 
     async def _recheck(self) -> None:
         """Who took a tweet back does not want it to be seen."""

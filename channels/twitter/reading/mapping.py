@@ -11,7 +11,7 @@ from channels.twitter.reading.shapes import Includes, Json, read_raw, text, twee
 from channels.twitter.reading.tweets import (
     belongings,
     chain,
-    earlier_version,
+    earlier_versions,
     media_keys,
     mentions,
     posted_at,
@@ -40,9 +40,10 @@ class Account:
 
 def map_tweet(tweet: Any, includes: Includes, *, account: Account, now: datetime) -> Inbound:
     """The message in a tweet that came with the mentions, without its pictures."""
-    if not isinstance(tweet, dict) or not own_id(tweet) or not text(tweet, "author_id"):
+    if not isinstance(tweet, dict) or not own_id(tweet) or not tweet_id(tweet, "author_id"):
         return _unreadable(tweet, includes, now=now)
     includes = belongings(tweet, includes)
+    before = earlier_versions(tweet)
     message = Inbound(
         channel=KIND,
         connection=CONNECTION,
@@ -51,7 +52,7 @@ def map_tweet(tweet: Any, includes: Includes, *, account: Account, now: datetime
         sender=Address(SCHEME, text(tweet, "author_id")),
         received_at=posted_at(tweet, now=now),
         raw=write_raw(tweet, includes),
-        replaces=earlier_version(tweet),
+        replaces=before[0] if before else "",
     )
     if message.sender.value == account.id:
         return replace(message, origin=Origin.ROBOT, remark="own", replaces="")
@@ -70,7 +71,7 @@ def _speak(message: Inbound, tweet: Json, includes: Includes, account: Account) 
         text=said[:LONGEST_TEXT],
         context=write_context(tweet, includes, overflow=said[LONGEST_TEXT:]),
         route=_route(tweet, includes, account),
-        belongs_to=tuple(chain(tweet, includes.tweets)),
+        belongs_to=(*chain(tweet, includes.tweets), *earlier_versions(tweet)[1:]),
         supports=referred(tweet, "quoted"),
         mention=not asks,
         marks=(Mark.SENSITIVE,) if tweet.get("possibly_sensitive") is True and media_keys(tweet) else (),

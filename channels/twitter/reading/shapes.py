@@ -101,7 +101,12 @@ def text(of: Json, key: str) -> str:
 def tweet_id(of: Json, key: str) -> str:
     """An id: up to 19 digits in a string; a number has lost digits on its way and is none."""
     found = text(of, key)
-    return found if found.isascii() and found.isdigit() and len(found) <= LONGEST_ID else ""
+    return found if is_id(found) else ""
+
+
+def is_id(found: str) -> bool:
+    """Whether it is written as an id is."""
+    return found.isascii() and found.isdigit() and len(found) <= LONGEST_ID
 
 
 def table(of: Json, key: str) -> Json:

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from channels.twitter.reading.shapes import Includes, Json, table, tables, text, tweet_id, words
+from channels.twitter.reading.shapes import Includes, Json, is_id, table, tables, text, tweet_id, words
+
+MOST_VERSIONS: Final = 10
+"""X allows five edits."""
 
 FIRST_TWEET: Final = datetime(2006, 3, 21, tzinfo=UTC)
 
@@ -46,10 +49,12 @@ def posted_at(tweet: Json, *, now: datetime) -> datetime:
     return at if FIRST_TWEET <= at <= now else now
 
 
-def earlier_version(tweet: Json) -> str:
-    """The id it had before its last edit; empty for a tweet as it was written."""
-    history = [found for found in words(tweet, "edit_history_tweet_ids") if found != text(tweet, "id")]
-    return history[-1] if history and history[-1].isdigit() and len(history[-1]) <= 19 else ""
+def earlier_versions(tweet: Json) -> list[str]:
+    """The ids it had before its edits, the last first; none for a tweet as it was written."""
+    own = text(tweet, "id")
+    history = [found for found in words(tweet, "edit_history_tweet_ids")[:MOST_VERSIONS] if is_id(found)]
+    before = history[: history.index(own)] if own in history else history
+    return before[::-1]
 
 
 def chain(tweet: Json, tweets: Mapping[str, Json], *, most: int = 40) -> list[str]:

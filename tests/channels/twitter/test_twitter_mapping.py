@@ -150,6 +150,21 @@ def test_an_edited_tweet_replaces_its_earlier_version(world: World) -> None:
     assert (message.external_id, message.replaces) == (third, second)
 
 
+def test_of_several_edits_the_versions_before_lead_to_the_report_too(world: World) -> None:
+    tweet = {"id": "103", "author_id": "77", "text": "#lapor @lapor1708 jalan rusak"}
+    tweet |= {"edit_history_tweet_ids": ["101", "102", "103", "104"], "conversation_id": "101"}
+
+    message = map_tweet(tweet, Includes(), account=account(world), now=NOW)
+
+    assert (message.replaces, message.belongs_to) == ("102", ("101",))
+
+
+def test_an_author_that_is_no_number_is_nobody(world: World) -> None:
+    tweet = {"id": "103", "author_id": "7\ud8007", "text": "#lapor @lapor1708 jalan rusak"}
+
+    assert map_tweet(tweet, Includes(), account=account(world), now=NOW).unreadable
+
+
 def test_a_film_is_named_and_sensitive_pictures_are_marked(world: World) -> None:
     film = world.keep(b"\xff\xd8\xff\xe0film")
     tweet = world.write("budi", "#lapor perkelahian @lapor1708", films=(film,), sensitive=True)

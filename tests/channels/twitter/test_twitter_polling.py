@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.twitter.api_peer import XApi, problems
+from channels.twitter.polling.backlog import Backlog
+from channels.twitter.reading.shapes import Includes, Page
 from core.channel import Busy, Refused
 from core.model.message import Mark, Origin
 from core.testing.channel_rig import eventually, never
@@ -124,6 +126,22 @@ async def test_an_interrupted_backlog_goes_on_where_it_stopped(x: XApi, run: Run
     assert [message.external_id for message in intake.committed] == tweets
     first, second = list(x.asked)[:2]
     assert ("until_id" in first, second.get("until_id")) == (False, tweets[50])
+
+
+async def test_a_whole_backlog_is_asked_for_once_however_often_the_core_is_busy() -> None:
+    asked: list[str] = []
+
+    async def ask(until: str, _token: str) -> Page:
+        asked.append(until)
+        return Page(tweets=({"id": "5", "text": "rahasia"},), includes=Includes(), newest_id="5")
+
+    backlog = Backlog()
+    for _ in range(30):
+        await backlog.fetch(ask)
+
+    assert asked == [""]
+    assert not backlog.has_gap
+    assert "rahasia" not in repr(backlog)
 
 
 async def test_more_than_x_shows_is_said(x: XApi, run: Run) -> None:
@@ -261,6 +279,38 @@ async def test_a_large_original_is_kept_as_a_file(x: XApi, run: Run) -> None:
     assert json.loads(running.intake.files[message.raw_blob])["data"]["author_id"] == message.sender.value
 
 
+async def test_an_original_is_kept_however_small_files_must_be(x: XApi, run: Run) -> None:
+    x.world.write("budi", "#lapor @lapor1708 " + "😭" * 20_000)
+    intake = RecordingIntake()
+    intake.largest = 1000
+
+    await run(intake).taken(1)
+
+
+async def test_a_picture_without_words_that_is_taken_back_is_heard(x: XApi, run: Run) -> None:
+    gone = x.world.write("budi", "#lapor @lapor1708", photos=(x.world.keep(JPEG),))
+    running = run(recheck_minutes=0.001)
+    await running.taken(1)
+
+    x.delete(gone)
+    await running.taken(2)
+
+    assert running.intake.committed[-1].replaces == gone
+
+
+async def test_what_was_taken_before_the_core_was_busy_is_looked_at_again(x: XApi, run: Run) -> None:
+    gone, *_ = write_many(x, 3)
+    intake = RecordingIntake()
+    intake.fail(Busy("full", retry_after=timedelta(milliseconds=20)), at=2)
+    running = run(intake, recheck_minutes=0.001)
+    await running.taken(3)
+
+    x.delete(gone)
+    await running.taken(4)
+
+    assert running.intake.committed[-1].replaces == gone
+
+
 async def test_who_takes_a_tweet_back_is_heard(x: XApi, run: Run) -> None:
     kept, gone, hidden = (x.world.write(name, "#lapor rahasia @lapor1708") for name in ("budi", "siti", "agus"))
     running = run(recheck_minutes=0.001)
@@ -289,6 +339,13 @@ async def test_reading_stops_when_the_months_quota_is_used(x: XApi, run: Run, ca
     assert len(running.intake.committed) == 5
     assert (await running.channel.health()).up
     assert any(record.levelno == logging.ERROR for record in caplog.records)
+
+
+async def test_a_backlog_that_is_begun_is_finished_beyond_the_quota(x: XApi, run: Run) -> None:
+    write_many(x, 150)
+    x.overload_after(1)
+
+    await run(monthly_read_quota=100).taken(150)
 
 
 async def test_the_quota_counts_on_after_a_restart(x: XApi, run: Run) -> None:

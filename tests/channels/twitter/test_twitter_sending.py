@@ -25,7 +25,7 @@ PRIVATE = "PIN Anda 123456. Jangan diberikan kepada siapa pun."
 
 @pytest.fixture
 async def running(x: XApi, run: Run) -> Running:
-    running = run(request_seconds=0.4)
+    running = run(request_seconds=1.5)
     await running.up()
     return running
 

@@ -140,5 +140,8 @@ def test_a_meter_knows_how_the_month_will_end(reads: int, quota: int, spent: boo
     assert (meter.spent(quota), meter.is_almost_spent(quota), meter.is_fast(quota, now=NOW)) == (spent, almost, fast)
 
 
-def test_the_first_days_of_a_month_tell_nothing() -> None:
-    assert not Meter("2026-11", 500).is_fast(1000, now=datetime(2026, 11, 2, tzinfo=UTC))
+def test_the_first_days_of_a_month_have_the_share_of_two() -> None:
+    early = datetime(2026, 11, 1, 0, 5, tzinfo=UTC)
+
+    assert not Meter("2026-11", 60).is_fast(1000, now=early)
+    assert Meter("2026-11", 70).is_fast(1000, now=early)

@@ -28,6 +28,13 @@ class Enclosed:
     content: bytes = field(repr=False)
 
 
+LAST_LINE: Final = 16
+"""Octets at the end among which padding and blanks may stand."""
+
+WELL_FORMED: Final = 0.96
+"""The share of letters: with lines of 60 and their ends it is 0.967."""
+
+
 def decode_transfer(body: bytes, encoding: bytes) -> bytes:
     """The octets that were sent. An encoding that is none leaves them as they are."""
     name = encoding.strip(b" \t\"';:").lower().replace(b" ", b"-")
@@ -43,6 +50,9 @@ def decode_transfer(body: bytes, encoding: bytes) -> bytes:
 
 def _base64(body: bytes) -> bytes:
     """Junk between the letters is left out; what is mostly junk was never encoded. Padding ends a piece only."""
+    plain = _well_formed(body)
+    if plain is not None:
+        return plain
     letters = body.translate(None, BLANKS)
     junk = len(letters.translate(None, ALPHABET + b"="))
     if (junk + body.count(b" ")) * 8 > len(letters):
@@ -54,6 +64,17 @@ def _base64(body: bytes) -> bytes:
         return _plain_base64(core)
     *pieces, last = core.split(b"=", MOST_PIECES)
     return b"".join(_plain_base64(piece) for piece in (*pieces, last.replace(b"=", b"")) if piece)
+
+
+def _well_formed(body: bytes) -> bytes | None:
+    """Decoded in one pass: nearly all of it letters, with padding at its end alone; None for anything else."""
+    if body.find(b"=", 0, len(body) - LAST_LINE) >= 0:
+        return None
+    try:
+        plain = binascii.a2b_base64(body)
+    except binascii.Error:
+        return None
+    return plain if len(plain) * 4 >= len(body) * 3 * WELL_FORMED else None
 
 
 def _plain_base64(letters: bytes) -> bytes:

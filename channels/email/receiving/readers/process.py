@@ -20,6 +20,9 @@ from core.channel import Busy
 STARTING: Final = 30.0
 """Seconds until a process has to be ready; a busy machine takes its time."""
 
+SOON: Final = 0.1
+"""Seconds within which nearly every mail is read: nobody asks then what the process has used."""
+
 USUAL: Final = 65_536
 """Octets of an answer that come in one piece."""
 
@@ -81,6 +84,9 @@ class Reader:
         """Its time is over when the process had that much of it, or three times as much has gone by: a machine that is
         busy with other things makes no mail unreadable.
         """
+        await asyncio.wait({answer}, timeout=SOON)
+        if answer.done():
+            return answer.result()
         before = _cpu_seconds(self.pid)
         for _ in range(PATIENCE):
             await asyncio.wait({answer}, timeout=self._seconds)

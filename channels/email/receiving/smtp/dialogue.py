@@ -243,7 +243,7 @@ class Dialogue(Smtp):  # type: ignore[misc] # see above
         text = self._text = Text(limit=self._house.settings.max_size, room=take)
         try:
             self._feed_what_came()
-            return await text.whole
+            return await text.read()
         finally:
             self._text = None
             room.give_back(taken)

@@ -8,6 +8,7 @@ END: Final = b"\r\n.\r\n"
 CRLF: Final = b"\r\n"
 SMALL: Final = 4_096
 GATHERED: Final = 65_536
+LARGE: Final = 1_048_576
 
 
 class TooLarge(Exception):
@@ -33,10 +34,17 @@ class Text:
         self._size = 0
         self._tail = CRLF
         self._problem: TooLarge | NoRoom | None = None
-        self.whole: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._whole: asyncio.Future[list[bytes]] = asyncio.get_running_loop().create_future()
+
+    async def read(self) -> bytes:
+        """The whole of it, once it is there; a large one is put together beside the event loop. Raises TooLarge and
+        NoRoom.
+        """
+        runs = await self._whole
+        return await asyncio.to_thread(_joined, runs) if self._size > LARGE else _joined(runs)
 
     def feed(self, octets: bytes) -> bytes | None:
-        """None while there is more to come; at the end ``whole`` is done, and what stands behind it is returned."""
+        """None while there is more to come; at the end it can be read, and what stands behind it is returned."""
         seam = self._tail + octets[: len(END) - 1]
         end = seam.find(END) - len(self._tail)
         if end < -len(self._tail):
@@ -84,12 +92,16 @@ class Text:
 
     def _finish(self) -> None:
         self._gather()
-        if not self.whole.done():  # somebody still waits
+        runs, self._runs = self._runs, []
+        if not self._whole.done():  # somebody still waits
             if self._problem is not None:
-                self.whole.set_exception(self._problem)
+                self._whole.set_exception(self._problem)
             else:
-                self.whole.set_result(b"".join(_without_dots(self._runs)))
-        self._runs.clear()
+                self._whole.set_result(runs)
+
+
+def _joined(runs: Iterable[bytes]) -> bytes:
+    return b"".join(_without_dots(runs))
 
 
 def _without_dots(runs: Iterable[bytes]) -> Iterator[bytes]:

@@ -41,7 +41,7 @@ async def read(sent: bytes, *, cuts: list[int] | None = None, limit: int = 10**9
             rest = text.feed(sent[at:cut])
         at = cut
     assert rest is not None, "the end was not found"
-    return await text.whole, rest
+    return await text.read(), rest
 
 
 class Keeper:
@@ -136,10 +136,10 @@ async def test_what_is_too_large_is_read_to_its_end(size: int, fits: bool) -> No
 
     assert rest == b"NOOP\r\n"
     if fits:
-        assert len(await text.whole) == size
+        assert len(await text.read()) == size
     else:
         with pytest.raises(TooLarge):
-            await text.whole
+            await text.read()
 
 
 async def test_without_room_it_is_read_to_its_end() -> None:
@@ -159,7 +159,7 @@ async def test_without_room_it_is_read_to_its_end() -> None:
 
     assert kept == 300_000
     with pytest.raises(NoRoom):
-        await text.whole
+        await text.read()
 
 
 async def test_octet_by_octet_it_takes_no_more_memory() -> None:
@@ -171,7 +171,7 @@ async def test_octet_by_octet_it_takes_no_more_memory() -> None:
     assert len(text._runs) < 5
     text.feed(b".\r\n")
 
-    assert await text.whole == body.replace(b"..", b".")
+    assert await text.read() == body.replace(b"..", b".")
 
 
 async def test_dots_cost_no_more_than_other_octets() -> None:
@@ -181,5 +181,5 @@ async def test_dots_cost_no_more_than_other_octets() -> None:
 
     text.feed(b".\r" * 1_000_000 + b"\r\n.\r\n")
 
-    assert len(await text.whole) == 2_000_001  # without the first dot
+    assert len(await text.read()) == 2_000_001  # without the first dot
     assert time.process_time() - begun < 0.5

@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-import sys
 import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -44,7 +44,7 @@ class Command:
 
 
 SWITCH = 0.0005
-"""Seconds after which a thread that seals a file gives way to the event loop; Python's 5 ms are felt by every client."""
+"""Seconds after which a thread that seals a file gives way to the event loop; Python's 5 ms are felt by clients."""
 
 
 def no_arguments(_parser: argparse.ArgumentParser) -> None:

@@ -61,6 +61,10 @@ Content-Transfer-Encoding: base64\r
 """
 
 
+LINE = 78
+"""Octets of a line of base64 with its end: a file ends with whole ones."""
+
+
 def write_mails(count: int, *, size: int, seed: int) -> Iterator[bytes]:
     """Mails of about ``size`` octets: small ones in two forms, large ones with a file; no two alike."""
     content = base64.encodebytes(b"\0\0\0\x18ftypmp42" + os.urandom(size * 3 // 4)).replace(b"\n", b"\r\n")
@@ -68,7 +72,8 @@ def write_mails(count: int, *, size: int, seed: int) -> Iterator[bytes]:
         head = HEAD.format(n=seed * 1_000_000 + n, sender=f"w{sender}@contoh.id", signature=SIGNATURE)
         if size > 100_000:
             front = (head + WITH_FILE.format(text=text)).encode()
-            yield front + content[: size - len(front) - 40] + b"\r\n--0000000000002b--\r\n"
+            room = size - len(front) - 40
+            yield front + content[: room - room % LINE] + b"--0000000000002b--\r\n"
         else:
             words = "=\r\n".join([f"{text} "] * max((size - len(head) - 400) // (2 * len(text) + 8), 1))
             yield (head + TWO_FORMS.format(text=words)).encode()

@@ -80,6 +80,7 @@ def check(raw: bytes) -> None:
 
 @given(st.binary(max_size=400))
 @settings(max_examples=150, deadline=None)
+@example(b"Content-Type: image/png\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n!ABCD\nend\n")
 def test_any_octets_are_read(raw: bytes) -> None:
     check(raw)
 

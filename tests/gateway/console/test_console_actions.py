@@ -253,7 +253,7 @@ async def test_open_pages_hear_of_what_changes_within_their_sight(filled: Desk) 
             async with asyncio.timeout(0.3):
                 await theirs.content.readuntil(b"\n\n")
 
-    assert told == {"new": [], "changed": {number: (await filled.report(number)).version}}
+    assert told == {"new": [], "changed": {number: (await filled.report(number)).version}, "waiting": False}
 
 
 async def test_one_person_cannot_listen_without_end(filled: Desk) -> None:

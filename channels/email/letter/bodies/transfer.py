@@ -101,10 +101,11 @@ def split_uuencoded(body: bytes) -> tuple[bytes, tuple[Enclosed, ...]]:
 
 
 def _uudecoded(lines: bytes) -> bytes:
-    """Each line tells its length first; blanks that were lost at its end are given back."""
+    """Each line tells its length first; blanks that were lost at its end are given back, what stands behind is left."""
     pieces = []
     for line in lines.splitlines():
         if line:
-            length = -(-((line[0] - 32) & 63) // 3) * 4 + 1
-            pieces.append(binascii.a2b_uu(line[:length].ljust(length)))
+            count = (line[0] - 32) & 63
+            letters = -(-count * 4 // 3)
+            pieces.append(binascii.a2b_uu(line[: 1 + letters].ljust(1 + letters)))
     return b"".join(pieces)

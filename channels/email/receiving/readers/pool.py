@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 WORKER: Final = "channels.email.receiving.readers.worker"
 TOGETHER: Final = 8
 SMALL: Final = 65_536
+STUCK: Final = 0.02
+"""Seconds after which a process that reads small mails is not waited for: another one takes those behind."""
+
 WAITING: Final = 30.0
 """Seconds for which a mail waits for its turn."""
 
@@ -26,7 +29,8 @@ class Readers:
     """At most ``count`` processes. ``seconds`` for one mail, ``memory`` in octets for one process.
 
     ``worker``: the module that is run. Small mails that wait at the same time are read together: the way to a process
-    and back is longer than reading one of them.
+    and back is longer than reading one of them. For the same reason a further process is only called for when those at
+    work do not soon come to what waits.
     """
 
     def __init__(self, *, count: int, seconds: float, memory: int, worker: str = WORKER) -> None:
@@ -34,6 +38,9 @@ class Readers:
         self._free = list(reversed(self._readers))
         self._waiting: deque[Waiting] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = 0.0
+        self._is_large = False
+        self._look: asyncio.TimerHandle | None = None
 
     async def read(self, raw: bytes, question: Question) -> Found:
         """What a mail says, and the contents of its files; unreadable where no process survives it. Raises Busy."""
@@ -47,10 +54,25 @@ class Readers:
         return await one.found
 
     def _wake(self) -> None:
-        if self._free and self._waiting:
-            task = asyncio.get_running_loop().create_task(self._serve(self._free.pop()))
+        if not self._free or not self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        if not self._suffices(loop.time()):
+            task = loop.create_task(self._serve(self._free.pop()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        elif self._look is None:
+            self._look = loop.call_later(STUCK, self._look_again)
+
+    def _suffices(self, now: float) -> bool:
+        """Whether the processes at work soon come to what waits."""
+        busy = len(self._readers) - len(self._free)
+        is_moving = not self._is_large and now - self._begun < STUCK
+        return is_moving and 0 < len(self._waiting) <= 2 * TOGETHER * busy
+
+    def _look_again(self) -> None:
+        self._look = None
+        self._wake()
 
     async def _serve(self, reader: "Reader") -> None:
         """Read what waits, first come first served."""
@@ -61,13 +83,14 @@ class Readers:
             self._free.append(reader)
 
     def _next(self) -> list[Waiting]:
-        """The first mail, and if it is small the small ones behind it: a fair share of them for each process."""
-        most = min(TOGETHER, -(-len(self._waiting) // len(self._readers)))
+        """The first mail, and if it is small the small ones behind it."""
         some: list[Waiting] = []
-        while self._waiting and len(some) < max(most, 1):
+        while self._waiting and len(some) < TOGETHER:
             if some and len(some[0].raw) + len(self._waiting[0].raw) > SMALL:
                 break
             some.append(self._waiting.popleft())
+        self._begun = asyncio.get_running_loop().time()
+        self._is_large = bool(some) and len(some[0].raw) > SMALL
         return some
 
     async def _read_some(self, reader: "Reader", some: Sequence[Waiting]) -> None:
@@ -114,6 +137,8 @@ class Readers:
 
     async def close(self) -> None:
         """End the processes; what waits is dropped."""
+        if self._look is not None:
+            self._look.cancel()
         for one in self._waiting:
             one.found.cancel()
         self._waiting.clear()

@@ -108,16 +108,16 @@ def bring(load: Load, port: int, *, seed: int) -> dict[str, float]:
     return result
 
 
-def discard(load: Load, seed: int) -> Run:
-    """aiosmtpd alone."""
+def discard(load: Load, seed: int, *, peer: str = "discard") -> Run:
+    """aiosmtpd alone, or our own server alone (``own_discard``)."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.peers.discard", str(port)]
-    with child(command, log=WORK / "discard.log") as process:
-        wait_for_port(process, port, what="aiosmtpd")
+    command = [sys.executable, "-m", f"benchmarks.peers.{peer}", str(port)]
+    with child(command, log=WORK / f"{peer}.log") as process:
+        wait_for_port(process, port, what=peer)
         before = cpu_seconds(process.pid)
         result = bring(load, port, seed=seed)
         cost = (cpu_seconds(process.pid) - before) / load.count * 1e6
-    return Run(result["rate"], result["p50"], result["p99"], {"aiosmtpd": cost, "client": result["cpu"]})
+    return Run(result["rate"], result["p50"], result["p99"], {"server": cost, "client": result["cpu"]})
 
 
 @contextmanager
@@ -158,20 +158,28 @@ def readers_seconds(running: Running) -> float:
 def run() -> None:
     """Both loads: aiosmtpd and the gateway in turn, three times over."""
     for load, times in ((SMALL, SMALL_TIMES), (LARGE, LARGE_TIMES)):
-        theirs, ours = [], []
+        theirs, bare, ours = [], [], []
         for turn in range(RUNS):
             theirs.append(discard(load, turn + 1))
+            bare.append(discard(load, turn + 1, peer="own_discard"))
             ours.append(receive(load, turn + 1))
-            print(f"  {load.name}: aiosmtpd {theirs[-1].rate:,.1f}/s, gateway {ours[-1].rate:,.1f}/s", flush=True)
-        _show(load, theirs, ours)
+            rates = f"aiosmtpd {theirs[-1].rate:,.1f}/s, our server {bare[-1].rate:,.1f}/s"
+            print(f"  {load.name}: {rates}, gateway {ours[-1].rate:,.1f}/s", flush=True)
+        _show(load, theirs, bare, ours)
+        of_server = ratio([r.rate for r in bare], [r.rate for r in theirs])
+        aim(f"{load.name}: our server alone, times aiosmtpd", of_server, least=times)
         aim(f"{load.name}: times aiosmtpd", ratio([r.rate for r in ours], [r.rate for r in theirs]), least=times)
         aim(f"{load.name}: event loop, p99 ms", median(one.lag for one in ours), most=LAG)
     _profile()
 
 
-def _show(load: Load, theirs: Sequence[Run], ours: Sequence[Run]) -> None:
+def _show(load: Load, theirs: Sequence[Run], bare: Sequence[Run], ours: Sequence[Run]) -> None:
     header = (f"medians of {RUNS}", "mails/s", "answer p50 ms", "answer p99 ms", "loop p99 ms", "CPU us a mail")
-    rows = [_row("aiosmtpd, thrown away", theirs), _row("gateway, durable", ours)]
+    rows = [
+        _row("aiosmtpd, thrown away", theirs),
+        _row("our server, thrown away", bare),
+        _row("gateway, durable", ours),
+    ]
     show(f"mail: {load.count:,} of {load.name} over {load.connections} connections", header, rows)
 
 

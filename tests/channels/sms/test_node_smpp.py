@@ -60,7 +60,7 @@ async def running(node: str) -> AsyncIterator[Foreign]:
     foreign = Foreign(process)
     listening = asyncio.create_task(foreign.listen())
     try:
-        await eventually(lambda: foreign.events("listening"))
+        await eventually(lambda: foreign.events("listening"), limit=30)
         yield foreign
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -45,11 +45,14 @@ def no_endpoints(_settings: Any) -> Mapping[str, tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that ``lapor doctor`` looked at. ``remedy`` is empty where all is well."""
+    """One thing that ``lapor doctor`` looked at. ``remedy`` is empty where all is well; a ``warning`` does not fail the
+    command.
+    """
 
     subject: str
     said: str
     remedy: str = ""
+    warning: bool = False
 
 
 def no_findings(_settings: Any) -> Sequence[Finding]:

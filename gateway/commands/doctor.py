@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
+from channels.spec import Finding
 from core.ports import Unavailable
 from core.storage.revisions import current_revision, newest_revision
 from core.vault import Unsealable
@@ -12,16 +12,6 @@ from gateway.commands.context import Command, Invocation, no_arguments, with_par
 from gateway.worker import BrokerDown, open_broker
 
 REACH = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``remedy`` is empty where all is well; a ``warning`` does not fail the command."""
-
-    subject: str
-    said: str
-    remedy: str = ""
-    warning: bool = False
 
 
 def run(invocation: Invocation) -> int:
@@ -42,8 +32,7 @@ async def _examine(parts: Parts) -> list[Finding]:
     for kind, spec in parts.specs.items():
         for name, (host, port) in spec.endpoints(parts.settings.channels[kind]).items():
             found.append(await _endpoint(f"{kind}/{name}", host, port))
-        looked = await asyncio.to_thread(spec.examine, parts.settings.channels[kind])
-        found += [Finding(one.subject, one.said, one.remedy) for one in looked]
+        found += await asyncio.to_thread(spec.examine, parts.settings.channels[kind])
     return found
 
 

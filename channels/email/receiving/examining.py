@@ -43,7 +43,9 @@ def _senders(settings: EmailSettings) -> Finding:
         return Finding(SENDERS, "the gateway checks them itself")
     return Finding(
         SENDERS,
-        "anybody can write in anybody's name: set email.trusted_authserv, or email.check_senders without an MTA",
+        "anybody can write in anybody's name",
+        "set email.trusted_authserv, or email.check_senders without an MTA",
+        warning=True,
     )
 
 

@@ -73,14 +73,21 @@ def test_a_good_certificate_is_said(certificate: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "said", "remedy"),
     [
-        ({}, "anybody can write in anybody's name: set email.trusted_authserv, or email.check_senders without an MTA"),
-        ({"trusted_authserv": "mx.lapor.go.id"}, "what mx.lapor.go.id says of them counts"),
-        ({"check_senders": True}, "the gateway checks them itself"),
+        (
+            {},
+            "anybody can write in anybody's name",
+            "set email.trusted_authserv, or email.check_senders without an MTA",
+        ),
+        ({"trusted_authserv": "mx.lapor.go.id"}, "what mx.lapor.go.id says of them counts", ""),
+        ({"check_senders": True}, "the gateway checks them itself", ""),
     ],
 )
-def test_it_is_said_who_finds_out_whom_mails_are_from(taken: int, given: dict[str, Any], said: str) -> None:
+def test_it_is_said_who_finds_out_whom_mails_are_from(
+    taken: int, given: dict[str, Any], said: str, remedy: str
+) -> None:
     _, found = examine(EmailSettings(listen_port=taken, **given))
 
-    assert (found.subject, found.said, found.remedy) == ("email/senders", said, "")
+    assert (found.subject, found.said, found.remedy) == ("email/senders", said, remedy)
+    assert found.warning is bool(remedy)

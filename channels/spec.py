@@ -8,7 +8,7 @@ import msgspec
 
 from core.channel import Capabilities, Channel, Intake
 from core.desk import Desk
-from core.model.network import Postbox
+from core.model.network import Manner, Postbox
 
 if TYPE_CHECKING:
     from aiohttp import web  # a process that only reads mails needs this module and no web server
@@ -70,6 +70,11 @@ def nothing_around(_raw: bytes, _settings: Any) -> tuple[str, str]:
     return "", ""
 
 
+def no_manner(_settings: Any) -> Manner | None:
+    """For channels that leave it to the core: a dialogue on request wherever replies are sent and not public."""
+    return None
+
+
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
     """For channels that only send."""
     return ""
@@ -98,6 +103,7 @@ class ChannelSpec:
         examine: what ``lapor doctor`` says of this machine beside ``endpoints``: ports to listen on, files. It may take
             a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
+        manner: how the bot talks there.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
 
@@ -115,3 +121,4 @@ class ChannelSpec:
     examine: Callable[[Any], Sequence[Finding]] = no_findings
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes
+    manner: Callable[[Any], Manner | None] = no_manner

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from core import posting
 from core.filing import facts_of, reply_to, reply_with
-from core.model.message import Address, Inbound
+from core.model.message import Address, Inbound, Reachable
 from core.model.report import Report
-from core.model.work import OutboxState, Reachable
+from core.model.work import OutboxState
 from core.office import Office
 from core.ports import Tx
 from core.publicity import LINK, MESSAGE, NO_MESSAGE, Written, is_out

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.model.message import Address, Inbound, Mark
+from core.model.message import Address, Inbound, Mark, Reachable
 from core.model.report import Report
-from core.model.work import Reachable
 from core.office import Office
 from core.ports import Tx
 from core.tracking import is_valid, read_tracking_id

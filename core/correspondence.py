@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.model.message import Address
-from core.model.work import Reachable
+from core.model.message import Address, Reachable
 
 
 class Reachables(Protocol):

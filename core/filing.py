@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from core.model.lifecycle import LABELS, State
-from core.model.message import FiledReport, Form, Inbound, Lane, Outbound
+from core.model.message import FiledReport, Form, Inbound, Lane, Outbound, Reachable
 from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
-from core.model.work import OutboxState, Reachable, Reply
+from core.model.work import OutboxState, Reply
 from core.office import Office
 from core.publicity import Written, write
 from core.replies import show_date

@@ -1,7 +1,7 @@
 """What every use case works with: rules, calendar, words, and where ids and chance come from. Values only."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
 from core.directory import Directory
 from core.model.message import Address
-from core.model.network import Postbox, find_postbox
+from core.model.network import ON_REQUEST, Manner, Postbox, find_postbox
 from core.model.report import Classification
 from core.replies import Replies
 
@@ -78,6 +78,8 @@ class Office:
     """One frozen tree, made once by the gateway's bootstrap.
 
     ``postal``: by kind of address, what can write to it. ``public_url``: where links lead, without a slash at its end.
+    ``manners``: how the bot talks on channels that say so themselves. ``languages``: the words of each language by its
+    name, that of ``replies`` included.
     """
 
     calendar: Calendar
@@ -91,6 +93,20 @@ class Office:
     rules: Rules = Rules()
     postal: Mapping[str, Sequence[Postbox]] = field(default_factory=dict)
     public_url: str = ""
+    manners: Mapping[str, Manner] = field(default_factory=dict)
+    languages: Mapping[str, Replies] = field(default_factory=dict)
+
+    def manner(self, channel: str) -> Manner | None:
+        """How the bot talks on a channel; None where it only answers: in public, and where replies are fetched."""
+        if channel in self.manners:
+            return self.manners[channel]
+        capabilities = self.capabilities[channel]
+        return ON_REQUEST if capabilities.sends and not capabilities.public else None
+
+    def speaking(self, language: str) -> "Office":
+        """The same, with the words of another language; of its own where there are none in that one."""
+        words = self.languages.get(language)
+        return replace(self, replies=words) if words is not None and words is not self.replies else self
 
     def postbox(self, address: Address) -> Postbox | None:
         """The connection by which somebody who never wrote to us can be reached; None where there is none."""

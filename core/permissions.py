@@ -23,6 +23,7 @@ class Right(StrEnum):
     STATISTICS = "statistics"
     EXPORT = "export"
     TRIAGE = "triage"
+    ATTEND = "attend"
 
 
 class Standing(StrEnum):
@@ -63,6 +64,7 @@ ROWS: tuple[tuple[Deed, Standings, Standings, Standings, Standings, Standings], 
     (Right.STATISTICS, ALWAYS, ALWAYS, ALWAYS, NEVER, ALWAYS),
     (Right.EXPORT, ALWAYS, ALWAYS, NEVER, NEVER, ALWAYS),
     (Right.TRIAGE, OWN, OWN, NEVER, NEVER, NEVER),
+    (Right.ATTEND, ALWAYS, NEVER, NEVER, ALWAYS, NEVER),
     (Action.VERIFY, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.DELEGATE, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.HOLD_INCOMPLETE, SEEN, CHARGED, NEVER, NEVER, NEVER),

@@ -1,6 +1,6 @@
 """What the use cases need from outside: a store of transactions, a clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from core.registers import (
     Reports,
 )
 from core.rosters import Agencies, Notices, People, Sessions
+from core.talks import Talks
 
 Result = TypeVar("Result")
 
@@ -75,6 +76,33 @@ class Tx(Protocol):
     def answered(self) -> Answered: ...
     @property
     def passes(self) -> Passes: ...
+    @property
+    def talks(self) -> Talks: ...
+    def tell(self, topic: str) -> None:
+        """Announce with the commit that there is something new: ``core.talks.topic_of`` a talk, ``core.talks.DESK``."""
+        ...
+
+
+Told = Callable[[Collection[str]], None]
+ANYTHING = "*"
+"""A topic: what was told may have been missed, so look again."""
+
+
+class News(Protocol):
+    """What is told across processes: topics that transactions announce with their commit, and passing things.
+
+    Nothing is kept: whoever listens looks in the store for what is new. After a break ``ANYTHING`` is told.
+    """
+
+    def follow(self, told: Told) -> Callable[[], None]:
+        """Call ``told`` with topics in the event loop, soon after their commit, until the returned function is
+        called.
+        """
+        ...
+
+    async def tell(self, topic: str) -> None:
+        """Something that passes and is nowhere kept (somebody is typing). Best effort; at most 200 characters."""
+        ...
 
 
 class Unavailable(Exception):

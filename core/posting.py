@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.filing import reply_by, reply_with
-from core.model.message import Address
+from core.model.message import Address, Reachable
 from core.model.report import Report
-from core.model.work import OutboxState, Reachable, Reply
+from core.model.work import OutboxState, Reply
 from core.office import Office
 from core.ports import Tx
 from core.publicity import Written

@@ -162,8 +162,8 @@ class Contacts(Protocol):
 class Outbox(Protocol):
     """Replies on their way."""
 
-    def add(self, replies: Iterable[Reply]) -> None:
-        """Insert; a reply whose cause is already there is left out."""
+    def add(self, replies: Iterable[Reply]) -> Collection[str]:
+        """Insert; a reply whose cause is already there is left out. The ids of those that went in."""
         ...
 
     def claim(

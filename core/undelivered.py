@@ -6,9 +6,9 @@ from datetime import datetime
 
 from core.changes import note
 from core.filing import SYSTEM, reply_by
-from core.model.message import Outbound, Receipt
+from core.model.message import Outbound, Reachable, Receipt
 from core.model.report import Event, Report
-from core.model.work import Reachable, Reply
+from core.model.work import Reply
 from core.office import Office
 from core.ports import Tx
 from core.posting import GONE, elsewhere, tell

@@ -17,7 +17,7 @@ from core.calendar import load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
 from core.ids import new_id
-from core.model.network import Postbox
+from core.model.network import Manner, Postbox
 from core.model.secret import Secret
 from core.office import Office, Rules, Terms
 from core.publicity import check_public
@@ -136,6 +136,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
         postal=_postal(settings, specs),
         public_url=public_url(settings.http),
+        manners=_manners(settings, specs),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -157,6 +158,11 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             guesses_per_hour=conversation.guesses_per_hour,
         ),
     )
+
+
+def _manners(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Manner]:
+    found = {kind: spec.manner(settings.channels[kind]) for kind, spec in specs.items()}
+    return {kind: manner for kind, manner in found.items() if manner is not None}
 
 
 def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:

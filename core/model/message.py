@@ -31,6 +31,27 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What can be chosen instead of written: ``label`` is shown, ``says`` counts as said (empty: the label)."""
+
+    label: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a message that still lies with its network; ``reference`` is what the channel fetches it by.
+
+    ``size`` in bytes and ``media_type`` are as the network tells them, 0 and empty where it does not.
+    """
+
+    reference: str = field(repr=False)
+    media_type: str = ""
+    size: int = 0
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One piece of a long message. ``group`` is equal for all pieces of it and differs between senders;
     numbers start at 1.
@@ -71,7 +92,8 @@ class Form:
 
 class Verb(StrEnum):
     """What a citizen can ask for in any channel (``interfaces.md``, commands); ``MESSAGE`` (private messages that did
-    not get through) and ``LINK`` (a link to answer by) only where everyone reads the answers.
+    not get through) and ``LINK`` (a link to answer by) only where everyone reads the answers. ``CONTINUE``: go on here
+    with what was begun on another channel, by its code.
     """
 
     STATUS = "status"
@@ -84,6 +106,7 @@ class Verb(StrEnum):
     START = "start"
     MESSAGE = "message"
     LINK = "link"
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +136,7 @@ class Mark(StrEnum):
     ``SENDER_PROVEN`` and ``SENDER_DOUBTFUL``: what the network's own proofs (DMARC) say of the address.
     ``ENCRYPTED``: its words can only be read with a key we do not have. ``FILES_LEFT_OUT``: some files are only in
     the original. ``DELETED``: its author took it back. ``OTHER_ADDRESS``: written from another address than its report.
-    ``SENSITIVE``: its network warns of its pictures.
+    ``SENSITIVE``: its network warns of its pictures. ``FILES_LOST``: a file could not be fetched from its network.
     """
 
     UNREADABLE = "unreadable"
@@ -124,6 +147,7 @@ class Mark(StrEnum):
     DELETED = "deleted"
     OTHER_ADDRESS = "other_address"
     SENSITIVE = "sensitive"
+    FILES_LOST = "files_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +185,10 @@ class Inbound:
         supports: ``external_id`` of somebody else's message that this one passes on; without words of its own it only
             counts as support.
         replaces: ``external_id`` of an earlier version of this message.
+        group: equal for messages that their sender sent as one (an album).
+        place: where the sender says they are or it happened, as ``-6.17539, 106.82715`` (latitude, longitude).
+        wanted: files that still lie with the network; the core keeps them with the message and asks for each until it
+            is fetched.
     """
 
     channel: str
@@ -190,6 +218,9 @@ class Inbound:
     mention: bool = False
     supports: str = ""
     replaces: str = ""
+    group: str = ""
+    place: str = field(default="", repr=False)
+    wanted: tuple[RemoteFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +235,15 @@ class FiledReport:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The proof that a message is committed. ``repeated``: it was already there. ``report``: set for forms."""
+    """The proof that a message is committed. ``repeated``: it was already there. ``report``: set for forms. ``seq``:
+    its line in the talk with its sender, where its channel keeps lines.
+    """
 
     message_id: str
     repeated: bool = False
     report: FiledReport | None = None
+    talk: str = ""
+    seq: int = 0
 
 
 class Lane(StrEnum):
@@ -222,6 +257,7 @@ class Lane(StrEnum):
 class Outbound:
     """One reply to be sent. ``id`` is stable across retries.
 
+    ``choices``: what can be chosen instead of written, where the network shows such (``Capabilities.choices``).
     ``private``: on a network where everyone reads ``text``, what only the recipient may read; it is a piece of its own,
     behind that of ``text``. Either may be empty, not both; an empty one is no piece.
 
@@ -240,6 +276,17 @@ class Outbound:
     lane: Lane = Lane.ORDINARY
     accepted: tuple[str, ...] = ()
     private: str = field(default="", repr=False)
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """An address from which somebody proved to be the reporter of a report, and the way to answer there."""
+
+    address: Address
+    channel: str
+    connection: str
+    route: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Delivery(StrEnum):

@@ -18,6 +18,8 @@ class Capabilities:
         repeats: the network may bring the same message again.
         per_second: replies the network takes a second; None where it sets no limit.
         public: everyone reads what is written there; ``private_length`` is the most units of ``Outbound.private``.
+        choices: how many things to choose a reply may offer beside its words; 0 where they are written into it.
+        fetches_files: files of a message are fetched after it was accepted (``Inbound.wanted``).
         brake: at most so many answers to one address within each of these times; robots that answer robots end here.
     """
 
@@ -33,7 +35,36 @@ class Capabilities:
     per_second: float | None = None
     public: bool = False
     private_length: int = 0
+    choices: int = 0
+    fetches_files: bool = False
     brake: tuple[tuple[timedelta, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the bot talks on a network.
+
+    Attributes:
+        is_chat: every message is a line of a talk when it is accepted, and begins a draft; elsewhere a text is a report
+            at once and the dialogue begins only when it is asked for (LAPOR) or nothing but a greeting is said.
+        pause: after the last words of a draft before something is asked, so that several messages become one report.
+        remind_after: of silence, once; None for never, where a reminder costs.
+        resume_after: of silence; then words are asked about: do they belong to the draft?
+        submit_after: of silence; then a draft is sent as it is.
+        follow_on: since the last report; what is said then may belong to it, and is asked about.
+        files: people can send files there.
+    """
+
+    is_chat: bool = False
+    pause: timedelta = timedelta()
+    remind_after: timedelta | None = None
+    resume_after: timedelta = timedelta(minutes=30)
+    submit_after: timedelta = timedelta(hours=2)
+    follow_on: timedelta = timedelta(minutes=30)
+    files: bool = False
+
+
+ON_REQUEST = Manner()
 
 
 @dataclass(frozen=True, slots=True)

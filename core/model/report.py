@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.model.lifecycle import RequestKind, State
-from core.model.message import Address, Attachment, Mark
+from core.model.message import Address, Attachment, Mark, Reachable
 
 
 class Classification(StrEnum):
@@ -116,6 +116,9 @@ class Report:
     ``source``, ``agenda_number``, ``written_on``, ``source_url`` and ``entered_by`` say where a manual form came from
     and who typed it; ``read_back``: its reporter is asked whether it was taken down rightly. ``context`` and ``marks``
     are those of the message it was made from.
+
+    ``way``: where its reporter asked to be told of it instead of where it came from; ``language``: in which language,
+    empty for the deployment's.
     """
 
     id: str
@@ -165,6 +168,8 @@ class Report:
     read_back: bool = False
     context: str = field(default="", repr=False)
     marks: tuple[Mark, ...] = ()
+    way: Reachable | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

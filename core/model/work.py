@@ -1,12 +1,11 @@
 """What the core keeps of its own work: stored messages, jobs, replies on their way, links between reports."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from core.model.clock import Clock
-from core.model.message import Address, Inbound, Outbound
+from core.model.message import Inbound, Outbound, RemoteFile
 from core.model.report import HistoryEntry, Report
 
 
@@ -14,7 +13,8 @@ class Outcome(StrEnum):
     """What became of a message. Every message ends in exactly one; ``NONE`` means it is still being worked on.
 
     ``SUPPORT``: somebody passed on another's report. ``PARKED``: a person decides (``core.triage``). ``DISMISSED``: a
-    person decided that nothing comes of it.
+    person decided that nothing comes of it. ``DRAFT``: it is part of a report that is not sent yet. ``TALK``: it was
+    said in a talk, and nothing more comes of it.
     """
 
     NONE = ""
@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     BOUNCE = "bounce"
     PARKED = "parked"
     DISMISSED = "dismissed"
+    DRAFT = "draft"
+    TALK = "talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class JobKind(StrEnum):
     MATCH = "match"
     ROUTE = "route"
     GREET = "greet"
+    TALK = "talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ class Contact:
     ``question``: the report about which an open question waits for this person's next words.
     ``choice``: the new report for which "1 addition, 2 new report" was asked, and ``choice_of`` the earlier one.
     ``gone_at``: since when the network says that the address takes nothing; its owner's next message ends it.
+    ``language``: asked for, empty for the deployment's. ``talk``: the id of its talk, where there is one.
     """
 
     digest: bytes
@@ -159,13 +163,18 @@ class Contact:
     choice: str = ""
     choice_of: str = ""
     gone_at: datetime | None = None
+    language: str = ""
+    talk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reachable:
-    """An address from which somebody proved to be the reporter of a report, and the way to answer there."""
+class WantedFile:
+    """A file that is still to be fetched for a stored message. ``number``: its place in ``Inbound.wanted``, from 0."""
 
-    address: Address
+    message_id: str
+    number: int
     channel: str
     connection: str
-    route: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: RemoteFile
+    attempts: int = 0
+    not_before: datetime | None = None

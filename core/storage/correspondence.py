@@ -9,8 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.model.message import Address
-from core.model.work import Reachable
+from core.model.message import Address, Reachable
 from core.storage.rows import encode, locks_rows
 from core.storage.tables import answered, passes, reachable
 from core.vault import Vault

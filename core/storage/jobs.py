@@ -18,7 +18,7 @@ UNTOUCHED: dict[str, Any] = {
     "parked": False,
     "error": "",
 }
-LANES = {JobKind.CONVERSE: 0, JobKind.JOIN: 0, JobKind.MATCH: 1, JobKind.ROUTE: 1, JobKind.GREET: 0}
+LANES = {JobKind.CONVERSE: 0, JobKind.JOIN: 0, JobKind.MATCH: 1, JobKind.ROUTE: 1, JobKind.GREET: 0, JobKind.TALK: 0}
 
 
 class JobRows:

@@ -26,9 +26,9 @@ class OutboxRows:
         self._vault = vault
         self._receipts = ReceiptRows(connection)
 
-    def add(self, replies: Iterable[Reply]) -> None:
+    def add(self, replies: Iterable[Reply]) -> Collection[str]:
         """The unique cause keeps a step that runs again from answering again."""
-        add_rows(self._connection, outbox, [self._row(reply) for reply in replies])
+        return add_rows(self._connection, outbox, [self._row(reply) for reply in replies])
 
     def _row(self, reply: Reply) -> dict[str, Any]:
         return {

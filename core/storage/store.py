@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import correspondence, ledgers, ports, registers, rosters
+from core import correspondence, ledgers, ports, registers, rosters, talks
 from core.storage.agencies import AgencyRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
@@ -24,6 +24,7 @@ from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
+from core.storage.talks import TalkRows
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -35,6 +36,11 @@ class Transaction:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
+        self.topics: set[str] = set()
+
+    def tell(self, topic: str) -> None:
+        """With the commit."""
+        self.topics.add(topic)
 
     @cached_property
     def messages(self) -> registers.Messages:
@@ -140,6 +146,11 @@ class Transaction:
     def passes(self) -> correspondence.Passes:
         """One-time links."""
         return PassRows(self._connection, self._vault)
+
+    @cached_property
+    def talks(self) -> talks.Talks:
+        """Talks and their lines."""
+        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(talks.topic_of(talk_id)))
 
 
 class SqlStore:

@@ -12,10 +12,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from core.storage.columns import ID, NAME, Moment, metadata, where
 from core.storage.staff_tables import agencies, notice_choices, notices, push_subscriptions, sessions, staff
+from core.storage.talk_tables import (
+    attendants,
+    canned_answers,
+    chats,
+    codes,
+    talk_lines,
+    talks,
+    transcripts,
+    wanted_files,
+)
 
 __all__ = [
     "ID",
@@ -23,6 +34,10 @@ __all__ = [
     "Moment",
     "agencies",
     "answered",
+    "attendants",
+    "canned_answers",
+    "chats",
+    "codes",
     "contacts",
     "cursors",
     "early_receipts",
@@ -46,6 +61,10 @@ __all__ = [
     "search_keys",
     "sessions",
     "staff",
+    "talk_lines",
+    "talks",
+    "transcripts",
+    "wanted_files",
 ]
 
 messages = Table(
@@ -140,6 +159,8 @@ contacts = Table(
     Column("choice", ID, nullable=False),
     Column("choice_of", ID, nullable=False),
     Column("gone_at", Moment, nullable=True),
+    Column("language", String(8), nullable=False, server_default=text("''")),
+    Column("talk", ID, nullable=False, server_default=text("''")),
 )
 
 reachable = Table(

@@ -13,9 +13,9 @@ from core.delivery import Attempt, Patience
 from core.handling import FollowUp
 from core.ids import new_id
 from core.intake import Offer, accept_all
-from core.model.message import Address, Delivery, Inbound, Outbound, Receipt
+from core.model.message import Address, Delivery, Inbound, Outbound, Reachable, Receipt
 from core.model.report import ArchiveReason, FollowUpKind, Report
-from core.model.work import OutboxState, Reachable, Reply
+from core.model.work import OutboxState, Reply
 from core.office import Office
 from core.testing.clocks import SettableClock
 from gateway.runner import Workbench, run_due

@@ -8,9 +8,9 @@ import pytest
 from core.conversation import converse
 from core.guessing import ALL_SOURCES
 from core.model.lifecycle import State
-from core.model.message import Address, Inbound, Mark, Origin
+from core.model.message import Address, Inbound, Mark, Origin, Reachable
 from core.model.report import Event, Report
-from core.model.work import Reachable, Reply
+from core.model.work import Reply
 from core.storage.store import SqlStore
 from core.testing.clocks import MONDAY_MORNING
 from core.tracking import show

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from core.model.message import Address
-from core.model.work import Reachable
+from core.model.message import Address, Reachable
 from core.ports import Store, Tx
 from core.testing.builders import BUDI, SITI
 from core.testing.storing.rules import MINUTE, NOW, agree, numbered

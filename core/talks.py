@@ -1,0 +1,156 @@
+"""Talks, the operators' desk, codes for going on elsewhere, files to be fetched. ``core.ports.Tx`` gives them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model.message import Address, Inbound
+from core.model.talk import Attendant, CannedAnswer, Chat, Line, Spot, Talk
+from core.model.work import StoredMessage, WantedFile
+
+DESK = "desk"
+"""Told when something waits at the operators' desk, is taken, given back or closed."""
+
+
+def topic_of(talk_id: str) -> str:
+    """Told when a talk has new lines or another owner."""
+    return f"talk:{talk_id}"
+
+
+class Talks(Protocol):
+    """The talk with each address, and its lines. Whoever adds lines tells ``topic_of`` the talk in the same commit."""
+
+    def enter(
+        self, arriving: Sequence[StoredMessage], *, new_id: Callable[[], str], now: datetime
+    ) -> Mapping[str, Spot]:
+        """Make a line of each message that is not known yet; where each stands, by its id.
+
+        A message that came before stands where it stood the first time. The talks are locked until the transaction
+        ends, made where they are not there, and take the newest way to answer.
+        """
+        ...
+
+    def get(self, talk_id: str) -> Talk | None: ...
+    def find(self, address: Address) -> Talk | None: ...
+    def lock(self, talk_id: str) -> Talk:
+        """The talk, locked until the transaction ends. Raises KeyError."""
+        ...
+
+    def meet(self, inbound: Inbound, *, new_id: Callable[[], str], now: datetime) -> Talk:
+        """The talk with a sender, locked; made on first sight."""
+        ...
+
+    def save(self, talk: Talk) -> None:
+        """Write everything but ``last_seq`` and ``seen``. Raises registers.Changed when someone else was faster."""
+        ...
+
+    def append(self, talk_id: str, lines: Sequence[Line]) -> Sequence[Line]:
+        """Add lines behind the newest; as they were numbered (whatever ``talk`` and ``seq`` they came with)."""
+        ...
+
+    def lines(self, talk_id: str, *, after: int = 0, limit: int) -> Sequence[Line]:
+        """Oldest first."""
+        ...
+
+    def newest(self, talk_id: str, *, before: int = 0, limit: int) -> Sequence[Line]:
+        """The newest ones below ``before`` (0: of all), oldest first."""
+        ...
+
+    def line_of(self, message_id: str) -> Line | None:
+        """The line of a message."""
+        ...
+
+    def see(self, talk_id: str, seq: int) -> None:
+        """The visitor has seen everything up to here; never goes back."""
+        ...
+
+    def heads(self, talk_ids: Collection[str]) -> Mapping[str, int]:
+        """``last_seq`` of each."""
+        ...
+
+
+class Chats(Protocol):
+    """Requests for a person. At most one of a talk is open."""
+
+    def add(self, chat: Chat) -> None: ...
+    def get(self, chat_id: str) -> Chat | None: ...
+    def lock(self, chat_id: str) -> Chat:
+        """Locked until the transaction ends. Raises KeyError."""
+        ...
+
+    def save(self, chat: Chat) -> None: ...
+    def claim(self, *, by: str, now: datetime, until: datetime) -> Chat | None:
+        """Take the one that waits longest and that ``by`` may take; of two at once each gets another one."""
+        ...
+
+    def open(self, *, limit: int) -> Sequence[Chat]:
+        """Not closed: those that wait and those that are taken, oldest first."""
+        ...
+
+    def held(self, by: str, *, now: datetime) -> int:
+        """How many this person holds."""
+        ...
+
+    def renew(self, by: str, *, until: datetime, now: datetime) -> Collection[str]:
+        """Keep what this person holds; the ids of it. What ran out already is not theirs any more."""
+        ...
+
+    def lapsed(self, *, now: datetime, limit: int) -> Sequence[Chat]:
+        """Taken, not closed, and its lease has run out."""
+        ...
+
+    def of_talk(self, talk_id: str, *, limit: int) -> Sequence[Chat]:
+        """Newest first."""
+        ...
+
+
+class Attendants(Protocol):
+    """Who is at the desk."""
+
+    def save(self, attendant: Attendant) -> None: ...
+    def get(self, username: str) -> Attendant | None: ...
+    def present(self, *, since: datetime) -> Sequence[Attendant]:
+        """Seen since then."""
+        ...
+
+
+class CannedAnswers(Protocol):
+    """Answers that operators use again."""
+
+    def of(self, agencies: Collection[str]) -> Sequence[CannedAnswer]:
+        """Of these agencies and of everyone, by shortcut."""
+        ...
+
+    def save(self, answer: CannedAnswer) -> None: ...
+    def drop(self, answer_id: str) -> None: ...
+
+
+class Codes(Protocol):
+    """Codes by which somebody goes on with a talk on another channel; only a keyed digest of each is kept."""
+
+    def add(self, code: str, *, talk: str, until: datetime) -> None:
+        """Give one out; those of the talk that were not used yet end."""
+        ...
+
+    def use(self, code: str, *, now: datetime) -> str:
+        """The talk, once; empty for a code that is wrong, used or too old."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those that ended before."""
+        ...
+
+
+class WantedFiles(Protocol):
+    """Files of stored messages that still lie with their network."""
+
+    def add(self, stored: Sequence[StoredMessage], *, now: datetime) -> None:
+        """Want every file of ``Inbound.wanted``."""
+        ...
+
+    def due(self, *, channel: str, connection: str, now: datetime, limit: int) -> Sequence[WantedFile]: ...
+    def of(self, message_id: str) -> Sequence[WantedFile]: ...
+    def postpone(self, wanted: WantedFile) -> None: ...
+    def drop(self, message_id: str, number: int) -> bool:
+        """False where it was dropped already."""
+        ...

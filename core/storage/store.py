@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import correspondence, ledgers, ports, registers, rosters, talks
+from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
+from core.storage.chats import AttendantRows, CannedAnswerRows, ChatRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
 from core.storage.correspondence import AnsweredRows, PassRows, ReachableRows
@@ -25,6 +26,7 @@ from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
+from core.talks import Attendants, CannedAnswers, Chats, Talks, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -148,9 +150,24 @@ class Transaction:
         return PassRows(self._connection, self._vault)
 
     @cached_property
-    def talks(self) -> talks.Talks:
+    def talks(self) -> Talks:
         """Talks and their lines."""
-        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(talks.topic_of(talk_id)))
+        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(topic_of(talk_id)))
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Requests for a person."""
+        return ChatRows(self._connection, self._vault)
+
+    @cached_property
+    def attendants(self) -> Attendants:
+        """Who is at the operators' desk."""
+        return AttendantRows(self._connection)
+
+    @cached_property
+    def canned_answers(self) -> CannedAnswers:
+        """Answers used again."""
+        return CannedAnswerRows(self._connection)
 
 
 class SqlStore:

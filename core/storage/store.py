@@ -19,6 +19,7 @@ from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
 from core.storage.listing import ListingRows
 from core.storage.messages import MessageRows
+from core.storage.news import announce
 from core.storage.notices import NoticeRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
@@ -166,11 +167,23 @@ class SqlStore:
 
     async def write(self, work: Callable[[ports.Tx], Result]) -> Result:
         """See ``ports.Store.write``."""
-        return await self._database.write(lambda connection: work(Transaction(connection, self._vault)))
+        return await self._database.write(self._telling(work))
 
     async def write_at_once(self, work: Callable[[ports.Tx], Result]) -> Result:
         """See ``ports.Store.write_at_once``."""
-        return await self._database.write_at_once(lambda connection: work(Transaction(connection, self._vault)))
+        return await self._database.write_at_once(self._telling(work))
+
+    def _telling(self, work: Callable[[ports.Tx], Result]) -> Callable[[Connection], Result]:
+        """Announce last what the work has to tell."""
+
+        def run(connection: Connection) -> Result:
+            tx = Transaction(connection, self._vault)
+            result = work(tx)
+            if tx.topics:
+                announce(connection, tx.topics)
+            return result
+
+        return run
 
     async def close(self) -> None:
         """Close the database."""

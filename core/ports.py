@@ -18,7 +18,7 @@ from core.registers import (
     Reports,
 )
 from core.rosters import Agencies, Notices, People, Sessions
-from core.talks import Talks
+from core.talks import Talks, WantedFiles
 
 Result = TypeVar("Result")
 
@@ -78,6 +78,8 @@ class Tx(Protocol):
     def passes(self) -> Passes: ...
     @property
     def talks(self) -> Talks: ...
+    @property
+    def wanted(self) -> WantedFiles: ...
     def tell(self, topic: str) -> None:
         """Announce with the commit that there is something new: ``core.talks.topic_of`` a talk, ``core.talks.DESK``."""
         ...

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import correspondence, ledgers, ports, registers, rosters, talks
+from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
@@ -26,6 +26,8 @@ from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
+from core.storage.wanted import WantedRows
+from core.talks import Talks, WantedFiles, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -149,9 +151,14 @@ class Transaction:
         return PassRows(self._connection, self._vault)
 
     @cached_property
-    def talks(self) -> talks.Talks:
+    def talks(self) -> Talks:
         """Talks and their lines."""
-        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(talks.topic_of(talk_id)))
+        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(topic_of(talk_id)))
+
+    @cached_property
+    def wanted(self) -> WantedFiles:
+        """Files that still lie with their network."""
+        return WantedRows(self._connection, self._vault)
 
 
 class SqlStore:

@@ -18,6 +18,7 @@ from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, 
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
+from core.testing.storing.wanted import WantedTests
 
 
 class StoreKit(
@@ -48,5 +49,6 @@ class StoreKit(
     NoticeTests,
     ListingTests,
     ClockTests,
+    WantedTests,
 ):
     """Every test of a store."""

@@ -19,6 +19,7 @@ from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, 
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
+from core.testing.storing.wanted import WantedTests
 
 
 class StoreKit(
@@ -49,6 +50,7 @@ class StoreKit(
     NoticeTests,
     ListingTests,
     ClockTests,
+    WantedTests,
     ChatTests,
     AttendantTests,
     CannedAnswerTests,

@@ -116,6 +116,14 @@ class Visits(Protocol):
         """The visitor is typing; this passes."""
         ...
 
+    async def rate(self, talk: str, stars: int, remark: str) -> None:
+        """The visitor rates the chat with a person that ended last. Raises NotNow."""
+        ...
+
+    async def leave(self, talk: str) -> Visit:
+        """The visitor leaves the chat with a person; how the talk stands then. Raises NotNow."""
+        ...
+
     async def revoke(self, talk: str) -> None:
         """The visitor takes back their token: nobody comes back to this talk with it."""
         ...

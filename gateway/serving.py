@@ -33,6 +33,7 @@ from gateway.push import PushKey
 from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
+from gateway.visitors import Visitors
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
+        self._visitors = Visitors(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
@@ -128,6 +130,7 @@ class Gateway:
             group.create_task(self._commits.run(), name="commits")
             group.create_task(self._forms.run(), name="forms")
             group.create_task(self._receipts.run(), name="receipts")
+            group.create_task(parts.news.run(), name="news")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
@@ -155,10 +158,11 @@ class Gateway:
             parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
         )
         app.on_shutdown.append(self._console.live.close)
+        app.on_shutdown.append(self._visitors.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
-        desk, parts = Counter(self._parts.bench), self._parts
+        desk, parts = Counter(self._parts.bench, self._visitors), self._parts
         probes = probe_routes(ready=self._problems, metrics=self._render)
         routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:

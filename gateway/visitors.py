@@ -33,19 +33,21 @@ class Visitors:
 
     async def visit(self, address: Address) -> Visit:
         """See ``core.desk.Visits.visit``."""
-        return await self._read(lambda tx: visiting.visit(tx, address))
+        now = self._clock.now()
+        return await self._read(lambda tx: visiting.visit(tx, address, now=now))
 
     async def news(self, known: Mapping[str, int], *, limit: int) -> Mapping[str, Fresh]:
         """See ``core.desk.Visits.news``."""
-        return await self._read(lambda tx: visiting.find_news(tx, known, limit=limit))
+        now = self._clock.now()
+        return await self._read(lambda tx: visiting.find_news(tx, known, limit=limit, now=now))
 
     async def lines(self, talk: str, *, after: int, limit: int) -> Sequence[Line]:
         """See ``core.desk.Visits.lines``."""
-        return await self._read(lambda tx: tx.talks.lines(talk, after=after, limit=limit))
+        return await self._read(lambda tx: visiting.for_visitor(tx, tx.talks.lines(talk, after=after, limit=limit)))
 
     async def older(self, talk: str, *, before: int, limit: int) -> Sequence[Line]:
         """See ``core.desk.Visits.older``."""
-        return await self._read(lambda tx: tx.talks.newest(talk, before=before, limit=limit))
+        return await self._read(lambda tx: visiting.for_visitor(tx, tx.talks.newest(talk, before=before, limit=limit)))
 
     async def heads(self, talks: Collection[str]) -> Mapping[str, int]:
         """See ``core.desk.Visits.heads``."""
@@ -63,10 +65,20 @@ class Visitors:
         """See ``core.desk.Visits.is_typing``."""
         await self._news.tell(f"typing:{talk}:visitor")
 
+    async def rate(self, talk: str, stars: int, remark: str) -> None:
+        """See ``core.desk.Visits.rate``."""
+        now = self._clock.now()
+        await self._write(lambda tx: visiting.rate(tx, talk, stars, remark, now=now))
+
+    async def leave(self, talk: str) -> Visit:
+        """See ``core.desk.Visits.leave``."""
+        now = self._clock.now()
+        return await self._write(lambda tx: visiting.leave(tx, talk, office=self._office, now=now))
+
     async def revoke(self, talk: str) -> None:
         """See ``core.desk.Visits.revoke``."""
         now = self._clock.now()
-        await self._write(lambda tx: visiting.revoke(tx, talk, now=now))
+        await self._write(lambda tx: visiting.revoke(tx, talk, office=self._office, now=now))
 
     def hours(self, language: str) -> tuple[bool, str]:
         """See ``core.desk.Visits.hours``."""

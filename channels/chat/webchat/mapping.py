@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from channels.chat.webchat.wire.files import NoSuchFile, read_name
-from channels.chat.webchat.wire.frames import LONGEST_TEXT, Broken, Say, external_id_of, read_say
+from channels.chat.webchat.wire.frames import LONGEST_TEXT, Broken, Say, external_id_of, read_frame
 from core.model.message import Address, Attachment, Inbound
 from core.text import clean
 
@@ -60,6 +60,7 @@ def read_text(pieces: Sequence[bytes | None], _settings: Any = None) -> str:
 
 def _text_in(raw: bytes) -> str:
     try:
-        return clean(read_say(raw).text).strip()
+        frame = read_frame(raw)
     except Broken:
         return ""
+    return clean(frame.text).strip() if isinstance(frame, Say) else ""

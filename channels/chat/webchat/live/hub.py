@@ -77,7 +77,7 @@ class Hub:
                 talk, _, author = topic[len(TYPING) :].partition(":")
                 room = self._by_talk.get(talk)
                 if room is not None and author != VISITOR:
-                    room.show_typing(author)
+                    room.show_typing()
             elif topic == ANYTHING:
                 self._look_at_all = True
                 self._woken.set()

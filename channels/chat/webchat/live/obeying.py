@@ -5,9 +5,23 @@ import math
 from channels.chat.webchat.live.front import Front
 from channels.chat.webchat.live.session import EXPIRED, UNREADABLE, Ended, Session
 from channels.chat.webchat.mapping import NotTaken, message_of
-from channels.chat.webchat.wire.answers import Ack, BusyNow, Failed, OlderDone, Pong, RefusedFor
-from channels.chat.webchat.wire.frames import MOST_OLDER, Forget, Frame, Hello, Older, Ping, Say, Seen, Typing
+from channels.chat.webchat.wire.answers import Ack, BusyNow, Done, Failed, OlderDone, Pong, RateNow, RefusedFor
+from channels.chat.webchat.wire.frames import (
+    MOST_OLDER,
+    End,
+    Forget,
+    Frame,
+    Hello,
+    Older,
+    Ping,
+    Rate,
+    Say,
+    Seen,
+    Typing,
+)
 from core.channel import Busy, Refused
+from core.desk import NotNow
+from core.text import clean
 
 REFUSED = {"text": "too_long", "attachments": "bad", "external_id": "bad"}
 
@@ -27,6 +41,8 @@ async def obey(front: Front, session: Session, frame: Frame, raw: str) -> None:
             await session.answer(Pong())
         case Forget():
             await _forget(front, session)
+        case Rate() | End():
+            await _try(front, session, frame)
         case Hello():
             raise Ended(UNREADABLE)
         case _:
@@ -78,6 +94,31 @@ async def _show_older(front: Front, session: Session, before: int) -> None:
     for line in lines:
         await session.answer_shown(room.show(line))
     await session.answer(OlderDone(done=not lines or lines[0].seq == 1))
+
+
+async def _try(front: Front, session: Session, frame: Rate | End) -> None:
+    """What can be had only at times: the page is told whether it is done."""
+    what, talk = type(frame).__name__.lower(), session.room.talk if session.room else ""
+    if not talk:
+        await session.answer(Failed(what, "none"))
+        return
+    try:
+        await (_rate(front, talk, frame) if isinstance(frame, Rate) else _leave(front, session, talk))
+    except NotNow as not_now:
+        await session.answer(Failed(what, not_now.why))
+    except Busy:
+        await session.answer(Failed(what, "busy"))
+    else:
+        await session.answer(Done(what))
+
+
+async def _rate(front: Front, talk: str, frame: Rate) -> None:
+    await front.visits.rate(talk, frame.stars, clean(frame.remark).strip())
+
+
+async def _leave(front: Front, session: Session, talk: str) -> None:
+    if (await front.visits.leave(talk)).rates:
+        await session.answer(RateNow())
 
 
 async def _forget(front: Front, session: Session) -> None:

@@ -68,9 +68,9 @@ class Room:
             for frame in frames:
                 seat.push(frame)
 
-    def show_typing(self, by: str) -> None:
-        """An operator is typing."""
-        frame = encode(TypingShown(by)).decode()
+    def show_typing(self) -> None:
+        """The operator is typing."""
+        frame = encode(TypingShown(self.visit.operator)).decode()
         for seat in tuple(self.seats):
             seat.push(frame)
 

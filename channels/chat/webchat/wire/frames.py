@@ -1,5 +1,6 @@
 """Frames that pages send (README.md): one JSON object each, ``t`` says what it is."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Annotated, Final, Literal
@@ -90,35 +91,38 @@ class Older(msgspec.Struct, frozen=True, tag_field="t", tag="older"):
 
 Frame = Hello | Say | Typing | Seen | Rate | Code | Transcript | End | Forget | Ping | Older
 
-_decode: Final[Callable[[str | bytes], Frame]] = msgspec.json.Decoder(Frame).decode
-_decode_say: Final[Callable[[str | bytes], Say]] = msgspec.json.Decoder(Say).decode
+FRAMES: Final[Callable[[str | bytes], Frame]] = msgspec.json.Decoder(Frame).decode
+UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 
 
 class _Named(msgspec.Struct, tag_field="t", tag="say"):
     id: str
 
 
-def read_frame(raw: str) -> Frame:
+def read_frame(raw: str | bytes) -> Frame:
     """A frame. Raises Broken."""
     try:
-        return _decode(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _read(raw)
+    except UNREADABLE:
         raise Broken(_id_in(raw)) from None
 
 
-def read_say(raw: bytes) -> Say:
-    """A message as it was kept. Raises Broken."""
+def _read(raw: str | bytes) -> Frame:
+    """Half of an emoji is no UTF-8, and a browser writes it all the same (ECMA-262, JSON.stringify): as an escape."""
     try:
-        return _decode_say(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise Broken from None
+        return FRAMES(raw)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        converted: Frame = msgspec.convert(json.loads(raw), Frame)
+        return converted
 
 
-def _id_in(raw: str) -> str:
+def _id_in(raw: str | bytes) -> str:
     """A message that cannot be taken is refused by its id where it has one, so that it does not come for ever."""
     try:
         client_id = msgspec.json.decode(raw, type=_Named).id
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return ""
     return client_id if re.fullmatch(CLIENT_ID, client_id) else ""
 

@@ -16,6 +16,7 @@ from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
+from core.testing.storing.talks import EnteringTests, LineTests, TalkTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
 from core.testing.storing.wanted import WantedTests
@@ -50,5 +51,8 @@ class StoreKit(
     ListingTests,
     ClockTests,
     WantedTests,
+    TalkTests,
+    LineTests,
+    EnteringTests,
 ):
     """Every test of a store."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
+from core.storage.chats import AttendantRows, CannedAnswerRows, ChatRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
 from core.storage.correspondence import AnsweredRows, PassRows, ReachableRows
@@ -27,7 +28,7 @@ from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
 from core.storage.wanted import WantedRows
-from core.talks import Talks, WantedFiles, topic_of
+from core.talks import Attendants, CannedAnswers, Chats, Talks, WantedFiles, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -159,6 +160,21 @@ class Transaction:
     def wanted(self) -> WantedFiles:
         """Files that still lie with their network."""
         return WantedRows(self._connection, self._vault)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Requests for a person."""
+        return ChatRows(self._connection, self._vault)
+
+    @cached_property
+    def attendants(self) -> Attendants:
+        """Who is at the operators' desk."""
+        return AttendantRows(self._connection)
+
+    @cached_property
+    def canned_answers(self) -> CannedAnswers:
+        """Answers used again."""
+        return CannedAnswerRows(self._connection)
 
 
 class SqlStore:

@@ -6,6 +6,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.chats import AttendantTests, CannedAnswerTests, ChatTests
 from core.testing.storing.clocks import ClockTests
 from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
@@ -54,5 +55,8 @@ class StoreKit(
     TalkTests,
     LineTests,
     EnteringTests,
+    ChatTests,
+    AttendantTests,
+    CannedAnswerTests,
 ):
     """Every test of a store."""

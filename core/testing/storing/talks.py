@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from core.ids import new_id
-from core.model.dialogue import Dialogue, Draft, Piece, Question, Visibility
+from core.model.dialogue import Answer, Dialogue, Draft, Offer, Piece, Question, Visibility
 from core.model.message import Address, Attachment, Choice, Inbound
 from core.model.talk import Author, Line, Owner, Spot, Talk
 from core.ports import Store, Tx
@@ -91,8 +91,7 @@ class TalkTests:
     async def test_all_that_can_change_of_a_talk_comes_back(self, store: Store) -> None:
         talk = await meet(store)
         piece = Piece(numbered(1), NOW, "Jalan berlubang", (PHOTO,), files=2, place="-6.1, 106.8", group="album")
-        draft = Draft(NOW, (piece,), "berlubang", "Serpong", "tadi pagi", "pu", Visibility.SECRET, "Siti")
-        draft = replace(draft, passed_over=(Question.WHEN,))
+        draft = Draft(NOW, (piece,), place="Serpong", visibility=Visibility.SECRET, answers=(Answer(Question.WHEN),))
         changed = replace(
             talk,
             owner=Owner.PERSON,
@@ -100,7 +99,7 @@ class TalkTests:
             due_at=NOW + MINUTE,
             revoked_at=NOW,
             route={"talk": "new"},
-            dialogue=Dialogue(draft, asked=Question.WHERE, offered=(Choice("Lewati", "LEWATI"),), due_at=NOW + MINUTE),
+            dialogue=Dialogue(draft, asked=Question.WHERE, offered=(Offer(label="Lewati"),), due_at=NOW + MINUTE),
         )
 
         await store.write(lambda tx: tx.talks.save(changed))

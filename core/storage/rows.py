@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import msgspec
@@ -142,3 +142,8 @@ def one_of(connection: Connection, of: ColumnElement[Any], values: Collection[An
 def locks_rows(connection: Connection) -> bool:
     """Whether rows can be locked; SQLite has one writer at a time and needs no row locks."""
     return connection.dialect.name == "postgresql"
+
+
+def dialect_of(connection: Connection) -> ModuleType:
+    """Where the database's own INSERT is."""
+    return postgresql if connection.dialect.name == "postgresql" else sqlite

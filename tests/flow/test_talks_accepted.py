@@ -1,7 +1,8 @@
 """What is said in a chat is a line when it is accepted: once, in order, whoever answers."""
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,12 +11,15 @@ from core.channel import Capabilities, Refused
 from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Address, Inbound, RemoteFile
 from core.model.network import Manner
-from core.model.talk import Owner
+from core.model.talk import Author, Line, Owner
 from core.model.work import JobKind, Outcome
 from core.ports import Tx
+from core.storage.engine import open_database
 from core.storage.store import SqlStore
 from core.testing.builders import VISITOR, a_chat_message, an_sms
 from core.testing.clocks import MONDAY_MORNING
+from core.vault import Vault
+from tests.conftest import in_postgres
 from tests.flow.post import OFFICE as PLAIN
 
 OFFICE = replace(
@@ -138,6 +142,38 @@ async def test_many_are_accepted_by_several_at_once_with_nothing_lost_or_doubled
         lines = await store.read(lambda tx, t=talk: tx.talks.lines(t, limit=1000))  # type: ignore[misc]
         assert [line.seq for line in lines] == list(range(1, head + 1))
     assert await store.read(lambda tx: tx.figures.balance()) == {"webchat": 0}
+
+
+async def test_steps_and_acceptance_never_lock_each_other_out(postgres_url: str, vault: Vault) -> None:
+    store = SqlStore(open_database(postgres_url), vault)
+    senders = [Address("web", f"{n:016d}") for n in range(30)]
+    begun = [each.message_id for each in await accepted(store, *(a_chat_message(sender=each) for each in senders))]
+
+    def step(order: Sequence[str]) -> Callable[[Tx], None]:
+        def work(tx: Tx) -> None:
+            tx.talks.hold(order)
+            for message_id in order:
+                line = tx.talks.line_of(message_id)
+                assert line is not None
+                tx.talks.append(line.talk, [Line(line.talk, 0, Author.BOT, MONDAY_MORNING, "Baik")])
+
+        return work
+
+    chance = random.Random(1708)
+    for _ in range(6):
+        steps = [store.write(step(chance.sample(begun, 20))) for _ in range(4)]
+        batch = accepted(store, *(a_chat_message(sender=each) for each in chance.sample(senders, 20)))
+        await asyncio.gather(*steps, batch)
+
+    assert await store.read(lambda tx: sum(tx.talks.heads(heads_of(tx, begun)).values())) == 30 + 6 * 100
+    await store.close()
+    asked = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    assert in_postgres(lambda c: c.fetchval(asked), postgres_url) == 0
+
+
+def heads_of(tx: Tx, message_ids: Sequence[str]) -> list[str]:
+    """The talks of these messages."""
+    return [line.talk for line in (tx.talks.line_of(message_id) for message_id in message_ids) if line]
 
 
 def test_only_what_needs_no_other_statement_stands_alone() -> None:

@@ -73,6 +73,8 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
     "unreadable_original": frozenset(),
+    "telegram_group_taken": frozenset(),
+    "telegram_group_in_private": frozenset(),
 }
 AT_THE_DESK = frozenset(event for event in EVENTS if event.startswith("chat_"))
 """What is said around a chat with a person; there is none where everyone reads the answers."""

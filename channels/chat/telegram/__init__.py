@@ -31,6 +31,7 @@ CHANNEL: Final = ChannelSpec(
     read=read_text,
     derives={"webhook_secret": "telegram-webhook", "id_key": "telegram-ids"},
     links="webhook_url",
+    says={"group_taken": "telegram_group_taken", "group_in_private": "telegram_group_in_private"},
     connections=connections,
     endpoints=endpoints,
     routes=routes,

@@ -133,11 +133,18 @@ def _chat(content: Json) -> int:
     return whole(table(content, "chat") or table(table(content, "message"), "chat"), "id")
 
 
+def _is_sound(content: Json) -> bool:
+    """Whether it can be told which message of which chat it is."""
+    return bool(whole(content, "message_id") and _chat(content) and text(table(content, "chat"), "type"))
+
+
 def _is_kicked(content: Json) -> bool:
     return text(table(content, "new_chat_member"), "status") in {"kicked", "left"}
 
 
 def _map_message(mapped: Mapped, update: Json, content: Json, *, bot: Bot, now: datetime, edited: bool) -> Mapped:
+    if not _is_sound(content):
+        return replace(mapped, message=_unreadable(update, now=now))
     standing = standing_of(content, bot_id=bot.id, bot_name=bot.name)
     if standing is Standing.UNDECIDED:
         return replace(mapped, undecided=True)
@@ -145,14 +152,14 @@ def _map_message(mapped: Mapped, update: Json, content: Json, *, bot: Bot, now: 
         return _map_nobody(mapped, content, bot=bot)
     if standing is Standing.NOT_FOR_US or (edited and table(content, "location")):  # a live location moves all the time
         return mapped
-    if not (whole(content, "message_id") and _chat(content) and whole(table(content, "from"), "id")):
-        return replace(mapped, message=_unreadable(update, now=now))
     return _map_words(mapped, update, content, bot=bot, now=now, edited=edited, in_group=standing is Standing.IN_GROUP)
 
 
 def _map_words(
     mapped: Mapped, update: Json, content: Json, *, bot: Bot, now: datetime, edited: bool, in_group: bool
 ) -> Mapped:
+    if not whole(table(content, "from"), "id"):
+        return replace(mapped, message=_unreadable(update, now=now))
     if SERVICE & content.keys():
         return replace(mapped, message=_settled(update, remark="service", now=now))
     message = _speak(update, content, bot=bot, now=now)

@@ -91,6 +91,8 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
     "unreadable_original": frozenset(),
+    "telegram_group_taken": frozenset(),
+    "telegram_group_in_private": frozenset(),
 }
 TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
 """What is mailed to staff; all others a citizen may read on any channel."""

@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from channels.form.settings import FormSettings
-from core.intake import Answer, Offer, accept_all, stands_alone
+from core.intake import Answer, Offer, accept_all, is_chat, stands_alone, without_cursor
 from core.model.message import Accepted, Receipt
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
@@ -51,13 +51,17 @@ class Gateway:
         self._to_tell: list[str] = []
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
-        commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience, beside=stands_alone)
-        self._commits, self._forms = commits(), commits()
+        self._stands_alone = partial(stands_alone, office=parts.office)
+        commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience)
+        self._commits, self._forms = commits(beside=self._stands_alone), commits(beside=self._stands_alone)
+        self._talks = commits(beside=without_cursor)
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
             commits=self._commits,
             forms=self._forms,
+            talks=self._talks,
+            chats=frozenset(kind for kind in parts.specs if is_chat(parts.office, kind)),
             receipts=self._receipts,
             store=parts.store,
             blobs=parts.blobs,
@@ -100,7 +104,7 @@ class Gateway:
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
-        answers = await (store.write_at_once(work) if stands_alone(offers) else store.write(work))
+        answers = await (store.write_at_once(work) if self._stands_alone(offers) else store.write(work))
         self._note_new(answers)
         return answers
 
@@ -129,6 +133,7 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
             group.create_task(self._forms.run(), name="forms")
+            group.create_task(self._talks.run(), name="talks")
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(parts.news.run(), name="news")
             group.create_task(self._work(every), name="jobs")

@@ -131,7 +131,7 @@ class Pages:
         return {"seconds": time.perf_counter() - begun, "open": self.welcomed, "failed": self.failed}
 
     async def say(self, rate: float, seconds: float) -> dict[str, Any]:
-        """So many messages a second in all, evenly, from page after page; waits until each was acknowledged and seen."""
+        """So many messages a second, evenly, from page after page; waits until each was acknowledged and seen."""
         talkers = [page for page in self.pages if page not in self.watchers]
         self.said.clear(), self.acked.clear(), self.seen.clear()
         begun = time.perf_counter()

@@ -161,8 +161,10 @@ class CannedAnswers(Protocol):
 class Codes(Protocol):
     """Codes by which somebody goes on with a talk on another channel; only a keyed digest of each is kept."""
 
-    def add(self, code: str, *, talk: str, until: datetime) -> None:
-        """Give one out; those of the talk that were not used yet end."""
+    def add(self, code: str, *, talk: str, until: datetime) -> bool:
+        """Give one out; those of the talk that were not used yet end. False where this one is known already: draw
+        another.
+        """
         ...
 
     def use(self, code: str, *, now: datetime) -> str:

@@ -33,6 +33,7 @@ from gateway.push import PushKey
 from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
+from gateway.visitors import Visitors
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
+        self._visitors = Visitors(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
@@ -161,10 +163,11 @@ class Gateway:
             parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
         )
         app.on_shutdown.append(self._console.live.close)
+        app.on_shutdown.append(self._visitors.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
-        desk, parts = Counter(self._parts.bench), self._parts
+        desk, parts = Counter(self._parts.bench, self._visitors), self._parts
         probes = probe_routes(ready=self._problems, metrics=self._render)
         routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:

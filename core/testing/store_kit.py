@@ -8,6 +8,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 
 from core.testing.storing.chats import AttendantTests, CannedAnswerTests, ChatTests
 from core.testing.storing.clocks import ClockTests
+from core.testing.storing.codes import CodeTests
 from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
@@ -37,6 +38,7 @@ class StoreKit(
     ReachableTests,
     AnsweredTests,
     PassTests,
+    CodeTests,
     OutboxTests,
     ReceiptTests,
     GoneTests,

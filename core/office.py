@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
 from core.directory import Directory
+from core.hours import ALWAYS, Hours
 from core.model.message import Address
 from core.model.network import ON_REQUEST, Manner, Postbox, find_postbox
 from core.model.report import Classification
@@ -61,6 +62,9 @@ class Rules:
         guesses_per_hour: wrong numbers or PINs one source may try.
         read_back_within: how long a citizen's next words answer what was read back to them.
         pass_lasts: how long a link that was asked for in public opens an answer.
+        chat_lease: how long a chat stays with an operator of whose page nothing is heard.
+        chat_kept: how long a chat that was handed to somebody waits for them alone.
+        chat_patience: how long a visitor waits for a person before the bot answers again.
     """
 
     parts_timeout: timedelta = timedelta(minutes=10)
@@ -71,6 +75,9 @@ class Rules:
     guesses_per_hour: int = 10
     read_back_within: timedelta = timedelta(days=3)
     pass_lasts: timedelta = timedelta(minutes=30)
+    chat_lease: timedelta = timedelta(seconds=45)
+    chat_kept: timedelta = timedelta(seconds=60)
+    chat_patience: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Office:
 
     ``postal``: by kind of address, what can write to it. ``public_url``: where links lead, without a slash at its end.
     ``manners``: how the bot talks on channels that say so themselves. ``languages``: the words of each language by its
-    name, that of ``replies`` included.
+    name, that of ``replies`` included. ``hours``: when people are at the operators' desk.
     """
 
     calendar: Calendar
@@ -95,6 +102,7 @@ class Office:
     public_url: str = ""
     manners: Mapping[str, Manner] = field(default_factory=dict)
     languages: Mapping[str, Replies] = field(default_factory=dict)
+    hours: Hours = ALWAYS
 
     def manner(self, channel: str) -> Manner | None:
         """How the bot talks on a channel; None where it only answers: in public, and where replies are fetched."""

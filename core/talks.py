@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.message import Address, Inbound
-from core.model.talk import Attendant, CannedAnswer, Chat, Line, Spot, Talk
+from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk
 from core.model.work import StoredMessage, WantedFile
 
 DESK = "desk"
@@ -27,6 +27,12 @@ class Talks(Protocol):
 
         A message that came before stands where it stood the first time. The talks are locked until the transaction
         ends, made where they are not there, and take the newest way to answer.
+        """
+        ...
+
+    def hold(self, subjects: Collection[str]) -> None:
+        """Lock the talks with these ids and those with the senders of these messages, before any of them is worked on:
+        who locks several does so in one order, or two of them wait for each other.
         """
         ...
 
@@ -69,10 +75,17 @@ class Talks(Protocol):
         ...
 
 
+class AlreadyCalled(Exception):
+    """A person was called for this talk already; the message is its id."""
+
+
 class Chats(Protocol):
     """Requests for a person. At most one of a talk is open."""
 
-    def add(self, chat: Chat) -> None: ...
+    def add(self, chat: Chat) -> None:
+        """Raises AlreadyCalled."""
+        ...
+
     def get(self, chat_id: str) -> Chat | None: ...
     def lock(self, chat_id: str) -> Chat:
         """Locked until the transaction ends. Raises KeyError."""
@@ -87,6 +100,10 @@ class Chats(Protocol):
         """Not closed: those that wait and those that are taken, oldest first."""
         ...
 
+    def count_waiting(self, *, now: datetime, most: int) -> int:
+        """How many nobody holds; counting ends at ``most``."""
+        ...
+
     def held(self, by: str, *, now: datetime) -> int:
         """How many this person holds."""
         ...
@@ -99,8 +116,16 @@ class Chats(Protocol):
         """Taken, not closed, and its lease has run out."""
         ...
 
+    def unanswered(self, *, before: datetime, limit: int) -> Sequence[Chat]:
+        """Waiting since before then: since they were asked for, or since they came back to the queue."""
+        ...
+
     def of_talk(self, talk_id: str, *, limit: int) -> Sequence[Chat]:
         """Newest first."""
+        ...
+
+    def ended(self, *, limit: int, before: str = "", ending: Ending | None = None) -> Sequence[Chat]:
+        """Closed ones, newest first, from below the id ``before`` on; of one ending, where it is named."""
         ...
 
 
@@ -114,6 +139,10 @@ class Attendants(Protocol):
         ...
 
 
+class ShortcutTaken(Exception):
+    """Another answer of this agency and language has the shortcut."""
+
+
 class CannedAnswers(Protocol):
     """Answers that operators use again."""
 
@@ -121,15 +150,21 @@ class CannedAnswers(Protocol):
         """Of these agencies and of everyone, by shortcut."""
         ...
 
-    def save(self, answer: CannedAnswer) -> None: ...
+    def get(self, answer_id: str) -> CannedAnswer | None: ...
+    def save(self, answer: CannedAnswer) -> None:
+        """Write it, over what has its id. Raises ShortcutTaken."""
+        ...
+
     def drop(self, answer_id: str) -> None: ...
 
 
 class Codes(Protocol):
     """Codes by which somebody goes on with a talk on another channel; only a keyed digest of each is kept."""
 
-    def add(self, code: str, *, talk: str, until: datetime) -> None:
-        """Give one out; those of the talk that were not used yet end."""
+    def add(self, code: str, *, talk: str, until: datetime) -> bool:
+        """Give one out; those of the talk that were not used yet end. False where this one is known already: draw
+        another.
+        """
         ...
 
     def use(self, code: str, *, now: datetime) -> str:

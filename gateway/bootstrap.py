@@ -13,9 +13,10 @@ import msgspec
 from channels.spec import ChannelSpec
 from core.attempts import AccessRules
 from core.blobs import FileBlobs
-from core.calendar import load_calendar
+from core.calendar import Calendar, load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
+from core.hours import Hours, read_hours
 from core.ids import new_id
 from core.model.network import Manner, Postbox
 from core.model.secret import Secret
@@ -23,6 +24,7 @@ from core.office import Office, Rules, Terms
 from core.publicity import check_public
 from core.replies import Replies, load_replies, reply_file
 from core.storage.engine import Database, open_database
+from core.storage.news import News, open_news
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
 from gateway.console.access import Access
@@ -50,6 +52,7 @@ class Parts:
     specs: Mapping[str, ChannelSpec]
     database: Database
     store: SqlStore
+    news: News
     vault: Vault
     blobs: FileBlobs
     office: Office
@@ -101,6 +104,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
             specs=specs,
             database=database,
             store=SqlStore(database, vault),
+            news=open_news(database),
             vault=vault,
             blobs=FileBlobs(settings.blobs.folder, vault, max_size=settings.limits.max_attachment_bytes),
             office=office,
@@ -128,8 +132,9 @@ def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     """The rules and words of this deployment."""
     files, deadlines, conversation = settings.files, settings.deadlines, settings.conversation
+    calendar = load_calendar(files.holidays)
     return Office(
-        calendar=load_calendar(files.holidays),
+        calendar=calendar,
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
         replies=_load_replies(files.replies, specs),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
@@ -137,6 +142,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         postal=_postal(settings, specs),
         public_url=public_url(settings.http),
         manners=_manners(settings, specs),
+        hours=_hours(settings, specs, calendar),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -163,6 +169,16 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
 def _manners(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Manner]:
     found = {kind: spec.manner(settings.channels[kind]) for kind, spec in specs.items()}
     return {kind: manner for kind, manner in found.items() if manner is not None}
+
+
+def _hours(settings: Settings, specs: Mapping[str, ChannelSpec], calendar: Calendar) -> Hours:
+    """As the first channel says that has people. Raises ValueError with the key and the remedy."""
+    written = {kind: spec.hours(settings.channels[kind]) for kind, spec in specs.items()}
+    kind, words = next(((kind, words) for kind, words in written.items() if words), ("", ""))
+    try:
+        return read_hours(words, timezone=settings.deadlines.timezone, calendar=calendar)
+    except ValueError as error:
+        raise ValueError(f"{kind}.office_hours: {error}") from None
 
 
 def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:

@@ -1,4 +1,4 @@
-"""What is remembered of an address: only its digest and what waits for its owner's next words."""
+"""What is remembered of an address: only its digest, its language, and what waits for its owner's next words."""
 
 from functools import lru_cache
 from types import ModuleType
@@ -37,6 +37,8 @@ class ContactRows:
             "choice": contact.choice,
             "choice_of": contact.choice_of,
             "gone_at": contact.gone_at,
+            "language": contact.language,
+            "talk": contact.talk,
         }
         self._connection.execute(update(contacts).where(contacts.c.digest == contact.digest).values(values))
 

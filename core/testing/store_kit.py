@@ -6,7 +6,9 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.chats import AttendantTests, CannedAnswerTests, ChatTests
 from core.testing.storing.clocks import ClockTests
+from core.testing.storing.codes import CodeTests
 from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
@@ -16,8 +18,10 @@ from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
+from core.testing.storing.talks import EnteringTests, LineTests, TalkTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
+from core.testing.storing.wanted import WantedTests
 
 
 class StoreKit(
@@ -34,6 +38,7 @@ class StoreKit(
     ReachableTests,
     AnsweredTests,
     PassTests,
+    CodeTests,
     OutboxTests,
     ReceiptTests,
     GoneTests,
@@ -48,5 +53,12 @@ class StoreKit(
     NoticeTests,
     ListingTests,
     ClockTests,
+    WantedTests,
+    TalkTests,
+    LineTests,
+    EnteringTests,
+    ChatTests,
+    AttendantTests,
+    CannedAnswerTests,
 ):
     """Every test of a store."""

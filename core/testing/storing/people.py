@@ -24,11 +24,13 @@ class ContactTests:
 
     async def test_a_contact_is_made_on_first_sight_and_remembered(self, store: Store) -> None:
         made = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
-        await store.write(lambda tx: tx.contacts.save(replace(made, question="q", choice="c", choice_of="o")))
+        known = replace(made, question="q", choice="c", choice_of="o", language="en", talk="t")
+        await store.write(lambda tx: tx.contacts.save(known))
 
         found = await store.write(lambda tx: tx.contacts.lock(SITI.scheme, SITI.value))
 
-        agree(found, Contact(made.digest, question="q", choice="c", choice_of="o"), "the same contact")
+        agree(made, Contact(made.digest), "a contact of which nothing is known")
+        agree(found, known, "the same contact")
         agree(made.digest, await store.read(lambda tx: tx.contacts.digest(SITI.scheme, SITI.value)), "found by digest")
 
     async def test_messages_of_one_person_are_handled_one_after_another(self, store: Store) -> None:

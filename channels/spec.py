@@ -101,8 +101,8 @@ class ChannelSpec:
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
         links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
-        says: by field of ``settings``, the label of ``config/replies`` whose words it is given where it is left empty: what
-            a channel says by itself.
+        says: by field of ``settings``, the label of ``config/replies`` whose words it is given where it is left empty:
+            what a channel says by itself.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.

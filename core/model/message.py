@@ -112,7 +112,7 @@ class Verb(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command read from a text or given by a form. ``pin`` may only be seen where the sender's address is
-    not the reporter's.
+    not the reporter's. ``text``: the words behind it; of CONTINUE the code.
     """
 
     verb: Verb

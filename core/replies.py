@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -60,6 +60,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "notices_line": REPORT | {"tautan"},
     "notices_done": REPORT | {"tautan"},
 }
+UNKNOWN_AGENCY = "no_agency"
+UNKNOWN_PLACE = "no_place"
 NOTES: dict[str, frozenset[str]] = {
     **{f"clock_{kind}": frozenset() for kind in ClockKind},
     "clock_reminded": frozenset({"tenggat", "tanggal"}),
@@ -76,6 +78,8 @@ FALLBACK = "default"
 CUT = "[...]"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+OWN_LANGUAGE = "id"
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,4})?")
 
 
 class ReplyImpossible(Exception):
@@ -90,6 +94,7 @@ class Replies:
     labels: Mapping[str, str]
     shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
     events: Mapping[str, str] = field(default_factory=dict)
+    months: Sequence[str] = MONTHS
 
     def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
         """The reply, within ``capabilities.max_length``.
@@ -107,18 +112,22 @@ class Replies:
         return self._shorten(event, template, facts, channel=channel, capabilities=capabilities)
 
     def label(self, value: str) -> str:
-        """The Indonesian words for a State, an ArchiveReason or ``notice_<kind>``. Raises ReplyImpossible."""
+        """The words for a State, an ArchiveReason, ``notice_<kind>`` and the like. Raises ReplyImpossible."""
         try:
             return self.labels[value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for '{value}': add it under [labels]") from None
 
     def event_label(self, event: Event) -> str:
-        """The Indonesian words for a line of history. Raises ReplyImpossible."""
+        """The words for a line of history. Raises ReplyImpossible."""
         try:
             return self.events[event.value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for the event '{event}': add it under [events]") from None
+
+    def date(self, day: date) -> str:
+        """As ``show_date``, in this language."""
+        return show_date(day, self.months)
 
     def notice(self, kind: NoticeKind) -> str:
         """What a member of staff is told, in a few words."""
@@ -201,9 +210,15 @@ def _character_ends(text: str) -> list[int]:
     ]
 
 
-def show_date(day: date) -> str:
+def show_date(day: date, months: Sequence[str] = MONTHS) -> str:
     """``26 Nov 2026``. A datetime must already be in the citizen's zone."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+class Dates(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How days are written."""
+
+    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
 
 
 class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -213,20 +228,32 @@ class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     labels: dict[str, str]
     shortened: dict[str, str]
     events: dict[str, str]
+    dates: Dates
 
 
-def reply_file(folder: Path, *, language: str = "id") -> Path:
+def reply_file(folder: Path, *, language: str = OWN_LANGUAGE) -> Path:
     """Where the texts of a language stand."""
     return folder / f"{language}.toml"
 
 
-def load_replies(folder: Path, *, language: str = "id") -> Replies:
+def load_languages(folder: Path) -> dict[str, Replies]:
+    """Every language that has a file in ``folder``, by its name; Indonesian has to. Raises DataFileInvalid."""
+    names = {OWN_LANGUAGE, *(path.stem for path in folder.glob("*.toml"))}
+    for name in names:
+        if not LANGUAGE.fullmatch(name):
+            remedy = "name it by its language, as id.toml or en.toml; other files belong elsewhere"
+            raise DataFileInvalid(reply_file(folder, language=name), key="name", value=name, remedy=remedy)
+    return {name: load_replies(folder, language=name) for name in sorted(names)}
+
+
+def load_replies(folder: Path, *, language: str = OWN_LANGUAGE) -> Replies:
     """Read ``<language>.toml`` in ``folder``; every event and label must be there. Raises DataFileInvalid."""
     path = reply_file(folder, language=language)
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
     notices = [f"notice_{kind}" for kind in NoticeKind]
-    _require(path, "labels", [*State, *ArchiveReason, *notices, *NOTES], content.labels)
+    needed = [*State, *ArchiveReason, UNKNOWN_AGENCY, UNKNOWN_PLACE, *notices, *NOTES]
+    _require(path, "labels", needed, content.labels)
     _require(path, "events", list(Event), content.events)
     for name, facts in NOTES.items():
         _check(path, f"labels.{name}", content.labels[name], facts)
@@ -238,7 +265,7 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
         for channel, template in by_channel.items():
             _check(path, f"reply.{event}.{channel}", template, EVENTS[event])
     _require(path, "shortened", [FALLBACK], content.shortened)
-    return Replies(templates=content.reply, labels=content.labels, shortened=content.shortened, events=content.events)
+    return Replies(content.reply, content.labels, content.shortened, content.events, content.dates.months)
 
 
 def _require(path: Path, table: str, names: Iterable[str], found: Mapping[str, object]) -> None:

@@ -61,6 +61,9 @@ class Rules:
         guesses_per_hour: wrong numbers or PINs one source may try.
         read_back_within: how long a citizen's next words answer what was read back to them.
         pass_lasts: how long a link that was asked for in public opens an answer.
+        chat_lease: how long a chat stays with an operator of whose page nothing is heard.
+        chat_kept: how long a chat that was handed to somebody waits for them alone.
+        chat_patience: how long a visitor waits for a person before the bot answers again.
     """
 
     parts_timeout: timedelta = timedelta(minutes=10)
@@ -71,6 +74,9 @@ class Rules:
     guesses_per_hour: int = 10
     read_back_within: timedelta = timedelta(days=3)
     pass_lasts: timedelta = timedelta(minutes=30)
+    chat_lease: timedelta = timedelta(seconds=45)
+    chat_kept: timedelta = timedelta(seconds=60)
+    chat_patience: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

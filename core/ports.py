@@ -18,7 +18,7 @@ from core.registers import (
     Reports,
 )
 from core.rosters import Agencies, Notices, People, Sessions
-from core.talks import Talks
+from core.talks import Attendants, CannedAnswers, Chats, Talks, WantedFiles
 
 Result = TypeVar("Result")
 
@@ -78,6 +78,14 @@ class Tx(Protocol):
     def passes(self) -> Passes: ...
     @property
     def talks(self) -> Talks: ...
+    @property
+    def wanted(self) -> WantedFiles: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def attendants(self) -> Attendants: ...
+    @property
+    def canned_answers(self) -> CannedAnswers: ...
     def tell(self, topic: str) -> None:
         """Announce with the commit that there is something new: ``core.talks.topic_of`` a talk, ``core.talks.DESK``."""
         ...

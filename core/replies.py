@@ -53,6 +53,12 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+    "chat_taken": frozenset({"nama"}),
+    "chat_returned": frozenset(),
+    "chat_moved": frozenset(),
+    "chat_closed": frozenset(),
+    "chat_nobody": frozenset(),
+    "chat_rated": frozenset(),
     "dm_closed": REPORT,
     "link": REPORT | {"tautan"},
     "no_message": REPORT,
@@ -70,6 +76,8 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_closed": frozenset({"hari"}),
     "unreadable_original": frozenset(),
 }
+AT_THE_DESK = frozenset(event for event in EVENTS if event.startswith("chat_"))
+"""What is said around a chat with a person; there is none where everyone reads the answers."""
 TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
 """What is mailed to staff; all others a citizen may read on any channel."""
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.message import Address, Inbound
-from core.model.talk import Attendant, CannedAnswer, Chat, Line, Spot, Talk
+from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk
 from core.model.work import StoredMessage, WantedFile
 
 DESK = "desk"
@@ -69,10 +69,17 @@ class Talks(Protocol):
         ...
 
 
+class AlreadyCalled(Exception):
+    """A person was called for this talk already; the message is its id."""
+
+
 class Chats(Protocol):
     """Requests for a person. At most one of a talk is open."""
 
-    def add(self, chat: Chat) -> None: ...
+    def add(self, chat: Chat) -> None:
+        """Raises AlreadyCalled."""
+        ...
+
     def get(self, chat_id: str) -> Chat | None: ...
     def lock(self, chat_id: str) -> Chat:
         """Locked until the transaction ends. Raises KeyError."""
@@ -87,6 +94,10 @@ class Chats(Protocol):
         """Not closed: those that wait and those that are taken, oldest first."""
         ...
 
+    def count_waiting(self, *, now: datetime, most: int) -> int:
+        """How many nobody holds; counting ends at ``most``."""
+        ...
+
     def held(self, by: str, *, now: datetime) -> int:
         """How many this person holds."""
         ...
@@ -99,8 +110,16 @@ class Chats(Protocol):
         """Taken, not closed, and its lease has run out."""
         ...
 
+    def unanswered(self, *, before: datetime, limit: int) -> Sequence[Chat]:
+        """Waiting since before then: since they were asked for, or since they came back to the queue."""
+        ...
+
     def of_talk(self, talk_id: str, *, limit: int) -> Sequence[Chat]:
         """Newest first."""
+        ...
+
+    def ended(self, *, limit: int, before: str = "", ending: Ending | None = None) -> Sequence[Chat]:
+        """Closed ones, newest first, from below the id ``before`` on; of one ending, where it is named."""
         ...
 
 
@@ -114,6 +133,10 @@ class Attendants(Protocol):
         ...
 
 
+class ShortcutTaken(Exception):
+    """Another answer of this agency and language has the shortcut."""
+
+
 class CannedAnswers(Protocol):
     """Answers that operators use again."""
 
@@ -121,7 +144,11 @@ class CannedAnswers(Protocol):
         """Of these agencies and of everyone, by shortcut."""
         ...
 
-    def save(self, answer: CannedAnswer) -> None: ...
+    def get(self, answer_id: str) -> CannedAnswer | None: ...
+    def save(self, answer: CannedAnswer) -> None:
+        """Write it, over what has its id. Raises ShortcutTaken."""
+        ...
+
     def drop(self, answer_id: str) -> None: ...
 
 

@@ -23,6 +23,7 @@ from core.office import Office, Rules, Terms
 from core.publicity import check_public
 from core.replies import OWN_LANGUAGE, Replies, load_languages, reply_file
 from core.storage.engine import Database, open_database
+from core.storage.news import News, open_news
 from core.storage.store import SqlStore
 from core.vault import Vault, load_vault
 from gateway.console.access import Access
@@ -50,6 +51,7 @@ class Parts:
     specs: Mapping[str, ChannelSpec]
     database: Database
     store: SqlStore
+    news: News
     vault: Vault
     blobs: FileBlobs
     office: Office
@@ -101,6 +103,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
             specs=specs,
             database=database,
             store=SqlStore(database, vault),
+            news=open_news(database),
             vault=vault,
             blobs=FileBlobs(settings.blobs.folder, vault, max_size=settings.limits.max_attachment_bytes),
             office=office,

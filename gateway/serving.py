@@ -128,6 +128,7 @@ class Gateway:
             group.create_task(self._commits.run(), name="commits")
             group.create_task(self._forms.run(), name="forms")
             group.create_task(self._receipts.run(), name="receipts")
+            group.create_task(parts.news.run(), name="news")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ ATTEMPTS = 4
 # A plan made while a table was empty scans it whole, and a cached one would go on doing so while it fills.
 SERVER_SETTINGS = {"plan_cache_mode": "force_custom_plan", "jit": "off", "application_name": "lapor"}
 READERS = 4
+TOPICS = "topics"
+"""Where a SQLite connection keeps what is to be told after its commit."""
 
 
 class Database(Protocol):
@@ -53,6 +55,7 @@ class PostgresDatabase:
     """PostgreSQL through asyncpg, in the caller's event loop."""
 
     def __init__(self, url: Any, *, pool_size: int) -> None:
+        self.url = url
         self._engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -122,7 +125,10 @@ class SqliteDatabase:
     """
 
     def __init__(self, path: str) -> None:
-        self._engine = _sqlite_engine(path)
+        # The writer has one connection for good: what others change shows in its ``data_version``.
+        self._engine = _sqlite_engine(path, pool_size=1, max_overflow=0)
+        self._reading = _sqlite_engine(path)
+        self._told: list[Callable[[Collection[str]], None]] = []
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._writer: threading.Thread | None = None
@@ -135,7 +141,7 @@ class SqliteDatabase:
 
     def _read(self, work: Work[Result]) -> Result:
         try:
-            with self._engine.connect() as connection:
+            with self._reading.connect() as connection:
                 connection.exec_driver_sql("BEGIN")
                 try:
                     return work(connection)
@@ -162,8 +168,9 @@ class SqliteDatabase:
         closing = False
         while not closing:
             batch, closing = self._take()
-            if batch:
-                _commit_together(self._engine, batch)
+            topics = _commit_together(self._engine, batch) if batch else frozenset()
+            for told in self._told if topics else ():
+                told(topics)
 
     def _take(self) -> tuple[list[_Waiting], bool]:
         """All that waits now, at least one; and whether the end was asked for behind it."""
@@ -176,6 +183,14 @@ class SqliteDatabase:
                 batch.append(waiting)
         return batch, False
 
+    def on_commit(self, told: Callable[[Collection[str]], None]) -> None:
+        """Call ``told`` in the writer's thread after each commit that has something to tell; it must not raise."""
+        self._told.append(told)
+
+    async def foreign_changes(self) -> int:
+        """Another number than before when another process committed something in between."""
+        return await self.write(lambda connection: int(connection.exec_driver_sql("PRAGMA data_version").scalar_one()))
+
     async def close(self) -> None:
         """Finish what waits, then close."""
         self._closed = True
@@ -184,19 +199,24 @@ class SqliteDatabase:
             await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
         self._readers.shutdown()
         self._engine.dispose()
+        self._reading.dispose()
 
 
-def _commit_together(engine: Engine, batch: Sequence[_Waiting]) -> None:
-    """Run each work in its own savepoint, commit once, then tell each. One that fails takes none of the others
-    with it.
+def _commit_together(engine: Engine, batch: Sequence[_Waiting]) -> Collection[str]:
+    """Run each work in its own savepoint, commit once, then tell each; what the world is to be told. One that fails
+    takes none of the others with it.
     """
+    topics: Collection[str] = frozenset()
     try:
         with engine.connect() as connection:
+            connection.info.pop(TOPICS, None)
             outcomes = _run_all(connection, batch)
+            topics = connection.info.pop(TOPICS, topics)
     except SQLAlchemyError as error:
         outcomes = [(translate(error), None)] * len(batch)
     for waiting, (failure, result) in zip(batch, outcomes, strict=True):
         _tell(waiting.done, failure, result)
+    return topics
 
 
 def _run_all(connection: Connection, batch: Sequence[_Waiting]) -> list[tuple[Exception | None, Any]]:
@@ -234,9 +254,10 @@ def _tell(done: "Future[Any]", failure: BaseException | None, result: Any) -> No
         done.set_result(result)
 
 
-def _sqlite_engine(path: str) -> Engine:
+def _sqlite_engine(path: str, **pool: Any) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
+        **pool,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core import correspondence, ledgers, ports, registers, rosters, talks
+from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
+from core.storage.chats import AttendantRows, CannedAnswerRows, ChatRows
 from core.storage.clocks import ClockRows
 from core.storage.contacts import ContactRows
 from core.storage.correspondence import AnsweredRows, PassRows, ReachableRows
@@ -19,12 +20,15 @@ from core.storage.jobs import JobRows
 from core.storage.links import LinkRows
 from core.storage.listing import ListingRows
 from core.storage.messages import MessageRows
+from core.storage.news import announce
 from core.storage.notices import NoticeRows
 from core.storage.outbox import OutboxRows
 from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
+from core.storage.wanted import WantedRows
+from core.talks import Attendants, CannedAnswers, Chats, Talks, WantedFiles, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -148,9 +152,29 @@ class Transaction:
         return PassRows(self._connection, self._vault)
 
     @cached_property
-    def talks(self) -> talks.Talks:
+    def talks(self) -> Talks:
         """Talks and their lines."""
-        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(talks.topic_of(talk_id)))
+        return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(topic_of(talk_id)))
+
+    @cached_property
+    def wanted(self) -> WantedFiles:
+        """Files that still lie with their network."""
+        return WantedRows(self._connection, self._vault)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Requests for a person."""
+        return ChatRows(self._connection, self._vault)
+
+    @cached_property
+    def attendants(self) -> Attendants:
+        """Who is at the operators' desk."""
+        return AttendantRows(self._connection)
+
+    @cached_property
+    def canned_answers(self) -> CannedAnswers:
+        """Answers used again."""
+        return CannedAnswerRows(self._connection)
 
 
 class SqlStore:
@@ -166,11 +190,23 @@ class SqlStore:
 
     async def write(self, work: Callable[[ports.Tx], Result]) -> Result:
         """See ``ports.Store.write``."""
-        return await self._database.write(lambda connection: work(Transaction(connection, self._vault)))
+        return await self._database.write(self._telling(work))
 
     async def write_at_once(self, work: Callable[[ports.Tx], Result]) -> Result:
         """See ``ports.Store.write_at_once``."""
-        return await self._database.write_at_once(lambda connection: work(Transaction(connection, self._vault)))
+        return await self._database.write_at_once(self._telling(work))
+
+    def _telling(self, work: Callable[[ports.Tx], Result]) -> Callable[[Connection], Result]:
+        """Announce last what the work has to tell."""
+
+        def run(connection: Connection) -> Result:
+            tx = Transaction(connection, self._vault)
+            result = work(tx)
+            if tx.topics:
+                announce(connection, tx.topics)
+            return result
+
+        return run
 
     async def close(self) -> None:
         """Close the database."""

@@ -6,6 +6,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
         \"\"\"The store on each database.\"\"\"
 """
 
+from core.testing.storing.chats import AttendantTests, CannedAnswerTests, ChatTests
 from core.testing.storing.clocks import ClockTests
 from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
@@ -18,6 +19,7 @@ from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, 
 from core.testing.storing.reports import HistoryTests, ReportTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
+from core.testing.storing.wanted import WantedTests
 
 
 class StoreKit(
@@ -48,5 +50,9 @@ class StoreKit(
     NoticeTests,
     ListingTests,
     ClockTests,
+    WantedTests,
+    ChatTests,
+    AttendantTests,
+    CannedAnswerTests,
 ):
     """Every test of a store."""

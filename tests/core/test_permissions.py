@@ -30,6 +30,7 @@ manage_agencies   hadcn          hadcn        -               -             -
 statistics        hadcn          hadcn        hadcn           -             hadcn
 export            hadcn          hadcn        -               -             hadcn
 triage            h              h            -               -             -
+attend            hadcn          -            -               hadcn         -
 verify            hadc           had          -               -             -
 delegate          hadc           had          -               -             -
 hold_incomplete   hadc           had          -               -             -

@@ -51,6 +51,7 @@ LONGEST = {
     "tautan": "https://lapor.go.id/console/laporan/4821093756",
     "bagian": "2, 3, 4, 7",
     "daftar": "\n".join(f"{NUMBER}: {max(LABELS.values(), key=len)}" for _ in range(3)),
+    "nama": "Rr. Maria Immaculata Kusumaningtyas Wulandari",
     "judul": "Jalan Raya Serpong KM 7 depan Pasar Modern berlubang dalam ...",
     "tempat": "Jl. Raya Serpong KM 7, Tangerang Sela",
     "teks": "Petugas Dinas Bina Marga sudah turun ke lokasi. " * 60,

@@ -75,6 +75,11 @@ def no_manner(_settings: Any) -> Manner | None:
     return None
 
 
+def no_hours(_settings: Any) -> str:
+    """For channels where nobody sits."""
+    return ""
+
+
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
     """For channels that only send."""
     return ""
@@ -104,6 +109,7 @@ class ChannelSpec:
             a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
         manner: how the bot talks there.
+        hours: when people are there to talk with, as ``core.hours.read_hours`` reads it.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
 
@@ -122,3 +128,4 @@ class ChannelSpec:
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes
     manner: Callable[[Any], Manner | None] = no_manner
+    hours: Callable[[Any], str] = no_hours

@@ -13,9 +13,10 @@ import msgspec
 from channels.spec import ChannelSpec
 from core.attempts import AccessRules
 from core.blobs import FileBlobs
-from core.calendar import load_calendar
+from core.calendar import Calendar, load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
+from core.hours import Hours, read_hours
 from core.ids import new_id
 from core.model.network import Manner, Postbox
 from core.model.secret import Secret
@@ -131,9 +132,9 @@ def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], 
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     """The rules and words of this deployment."""
     files, deadlines, conversation = settings.files, settings.deadlines, settings.conversation
-    languages = _load_languages(files.replies, specs)
+    languages, calendar = _load_languages(files.replies, specs), load_calendar(files.holidays)
     return Office(
-        calendar=load_calendar(files.holidays),
+        calendar=calendar,
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
         replies=languages[OWN_LANGUAGE],
         languages=languages,
@@ -142,6 +143,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         postal=_postal(settings, specs),
         public_url=public_url(settings.http),
         manners=_manners(settings, specs),
+        hours=_hours(settings, specs, calendar),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -168,6 +170,16 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
 def _manners(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Manner]:
     found = {kind: spec.manner(settings.channels[kind]) for kind, spec in specs.items()}
     return {kind: manner for kind, manner in found.items() if manner is not None}
+
+
+def _hours(settings: Settings, specs: Mapping[str, ChannelSpec], calendar: Calendar) -> Hours:
+    """As the first channel says that has people. Raises ValueError with the key and the remedy."""
+    written = {kind: spec.hours(settings.channels[kind]) for kind, spec in specs.items()}
+    kind, words = next(((kind, words) for kind, words in written.items() if words), ("", ""))
+    try:
+        return read_hours(words, timezone=settings.deadlines.timezone, calendar=calendar)
+    except ValueError as error:
+        raise ValueError(f"{kind}.office_hours: {error}") from None
 
 
 def _load_languages(folder: Path, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Replies]:

@@ -189,6 +189,7 @@ class Inbound:
         place: where the sender says they are or it happened, as ``-6.17539, 106.82715`` (latitude, longitude).
         wanted: files that still lie with the network; the core keeps them with the message and asks for each until it
             is fetched.
+        language: of the page its sender writes on (``en``); their own choice stands above it. Empty where unknown.
     """
 
     channel: str
@@ -221,6 +222,7 @@ class Inbound:
     group: str = ""
     place: str = field(default="", repr=False)
     wanted: tuple[RemoteFile, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ AGAIN = "Sampai hari ini lampu jalan di Jl Kenanga RT 03 RW 05 Margahayu Bekasi 
 
 
 def an_sms(text: str = ROAD, **given: str) -> Inbound:
-    external_id = given.get("external_id") or new_id()
+    external_id = new_id()
     return Inbound(
         channel="sms",
         connection="main",
@@ -37,6 +37,7 @@ def an_sms(text: str = ROAD, **given: str) -> Inbound:
         received_at=MONDAY_MORNING,
         text=text,
         fingerprint=external_id.encode(),
+        **given,
     )
 
 
@@ -181,3 +182,26 @@ async def test_a_language_that_nobody_speaks_any_more_is_answered_in_the_deploym
     _, received = await post.file(an_sms())
 
     assert not in_english(received)
+
+
+async def test_the_language_of_a_page_is_spoken_to_whoever_chose_none(post: Post) -> None:
+    _, received = await post.file(an_sms(language="en"))
+    status = await post.bring(an_sms("STATUS"))
+
+    assert in_english(received, *status)
+
+
+async def test_ones_own_choice_stands_above_the_language_of_a_page(post: Post) -> None:
+    await speak(post, CAROL, "id")
+
+    _, received = await post.file(an_sms(language="en"))
+
+    assert not in_english(received)
+
+
+@pytest.mark.parametrize("page", ["", "id", "nl", "x" * 50])
+async def test_a_page_in_no_other_language_of_ours_changes_nothing(post: Post, page: str) -> None:
+    _, received = await post.file(an_sms(language=page))
+
+    assert not in_english(received)
+    assert (await post.write(lambda tx: tx.contacts.lock(CAROL.scheme, CAROL.value))).language == ""

@@ -73,12 +73,27 @@ def lock(tx: Tx, chat_id: str) -> InHand:
 def hold(tx: Tx, chat_id: str, staff: Staff, *, now: datetime) -> InHand:
     """What this person holds. Raises UnknownChat, Over, Taken, Lapsed."""
     held = lock(tx, chat_id)
-    chat = held.chat
-    if is_held(chat, now=now) and chat.taken_by != staff.username:
-        raise Taken(chat.taken_by)
+    _check_held(held.chat, staff, now=now)
+    return held
+
+
+def look_at(tx: Tx, chat_id: str, staff: Staff, *, now: datetime) -> InHand:
+    """As ``hold``, to read: nothing is locked."""
+    chat = tx.chats.get(chat_id)
+    talk = tx.talks.get(chat.talk) if chat else None
+    if chat is None or talk is None:
+        raise UnknownChat("no such chat")
+    if chat.closed_at is not None:
+        raise Over("the chat is closed")
+    _check_held(chat, staff, now=now)
+    return InHand(talk, chat)
+
+
+def _check_held(chat: Chat, staff: Staff, *, now: datetime) -> None:
     if not is_held(chat, now=now):
         raise Lapsed("the chat is back in the queue; take it again")
-    return held
+    if chat.taken_by != staff.username:
+        raise Taken(chat.taken_by)
 
 
 def is_held(chat: Chat, *, now: datetime) -> bool:

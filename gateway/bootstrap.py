@@ -97,6 +97,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
     vault = load_vault(settings.privacy.key_file)
     settings = with_what_is_left_out(settings, specs, vault)
     office = make_office(settings, specs)
+    settings = with_words(settings, specs, office.replies)
     database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
     try:
         yield Parts(
@@ -126,6 +127,15 @@ def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], 
         keys = {name: Secret(vault.derive(p).hex()) for name, p in spec.derives.items() if not getattr(section, name)}
         pages = {spec.links: f"{public_url(settings.http)}/"} if spec.links and not getattr(section, spec.links) else {}
         channels[kind] = msgspec.structs.replace(section, **keys, **pages)
+    return msgspec.structs.replace(settings, channels=channels)
+
+
+def with_words(settings: Settings, specs: Mapping[str, ChannelSpec], replies: Replies) -> Settings:
+    """The settings with what channels say by themselves (``ChannelSpec.says``). Raises ReplyImpossible."""
+    channels = dict(settings.channels)
+    for kind, spec in specs.items():
+        words = {name: replies.label(label) for name, label in spec.says.items() if not getattr(channels[kind], name)}
+        channels[kind] = msgspec.structs.replace(channels[kind], **words)
     return msgspec.structs.replace(settings, channels=channels)
 
 

@@ -73,6 +73,7 @@ class Form:
 
     title: str = field(default="", repr=False)
     classification: str = ""
+    category: str = ""
     place: str = field(default="", repr=False)
     occurred_at: datetime | None = None
     agency: str = ""

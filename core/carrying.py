@@ -10,6 +10,7 @@ from core import chatting, posting, threads
 from core.belonging import is_own
 from core.filing import facts_of, reply_in_talk
 from core.hearing import Heard
+from core.language import speak
 from core.model import dialogue
 from core.model.dialogue import Draft, Effect, Offer, Piece, Reported, Visibility
 from core.model.lifecycle import ARCHIVED, CLOSED
@@ -130,14 +131,14 @@ def _call(turn: Turn, _: dialogue.CallPerson) -> Carried:
     hours = turn.office.hours
     if hours.are_open(turn.now):
         return say(turn, CALLED), None
-    shown = hours.describe(turn.contact.language or "id").replace("–", "-")  # The dash is a rare letter on SMS.
+    shown = hours.describe(turn.contact.language or turn.office.language).replace(
+        "–", "-"
+    )  # The dash is a rare letter on SMS.
     return say(turn, CALLED_LATER, {"jam": shown}), None
 
 
 def _speak_language(turn: Turn, effect: dialogue.SpeakLanguage) -> Carried:
-    contact = replace(turn.contact, language=effect.language)
-    turn.tx.contacts.save(contact)
-    return replace(turn, contact=contact), None
+    return replace(turn, contact=speak(turn.tx, turn.contact, effect.language)), None
 
 
 CARRYING: Mapping[type[Effect], Callable[[Turn, Any], Carried]] = MappingProxyType(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core import adding, citizen, editing, joining, passing, talking, threads
+from core import adding, citizen, editing, joining, language, passing, talking, threads
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
@@ -136,9 +136,18 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
 
 def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Settle a whole message; the id of the report it ended in, or empty."""
+    heard = _in_their_language(tx, heard, office=office)
     if heard.stored.inbound.replaces:
         return _take_version(tx, heard, office=office, now=now)
     return _read(tx, heard, office=office, now=now)
+
+
+def _in_their_language(tx: Tx, heard: Heard, *, office: Office) -> Heard:
+    """Who chose none is spoken to in that of the page they write on."""
+    page, contact = heard.stored.inbound.language, heard.contact
+    if contact.language or page == office.language or page not in office.languages:
+        return heard
+    return replace(heard, contact=language.speak(tx, contact, page))
 
 
 def _take_version(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from benchmarks import api, console, first_reply, mail, sms, talks, text, tweets
+from benchmarks import api, chats, console, first_reply, mail, sms, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
@@ -17,6 +18,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "text": text.run,
     "tweets": tweets.run,
     "console": console.run,
+    "chats": chats.run,
 }
 
 

@@ -75,6 +75,11 @@ def no_manner(_settings: Any) -> Manner | None:
     return None
 
 
+def no_hours(_settings: Any) -> str:
+    """For channels where nobody sits."""
+    return ""
+
+
 def no_text(_raws: Sequence[bytes | None], _settings: Any) -> str:
     """For channels that only send."""
     return ""
@@ -96,6 +101,8 @@ class ChannelSpec:
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
         links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
+        says: by field of ``settings``, the label of ``config/replies`` whose words it is given where it is left empty:
+            what a channel says by itself.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
@@ -104,6 +111,7 @@ class ChannelSpec:
             a second.
         postboxes: by kind of address (``tel``), the connections that can write to one without having been written to.
         manner: how the bot talks there.
+        hours: when people are there to talk with, as ``core.hours.read_hours`` reads it.
         routes: HTTP routes that hand in messages through ``intake`` and ask ``desk``.
     """
 
@@ -115,6 +123,7 @@ class ChannelSpec:
     around: Callable[[bytes, Any], tuple[str, str]] = nothing_around
     derives: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
+    says: Mapping[str, str] = field(default_factory=dict)
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     listens: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
@@ -122,3 +131,4 @@ class ChannelSpec:
     routes: "Callable[[Any, Intake, Desk], Sequence[web.RouteDef]]" = no_routes
     postboxes: Callable[[Any], Mapping[str, Sequence[Postbox]]] = no_postboxes
     manner: Callable[[Any], Manner | None] = no_manner
+    hours: Callable[[Any], str] = no_hours

@@ -172,7 +172,7 @@ def read_verb(word: str) -> Verb | None:
     word = word.casefold()
     if word in SPELLINGS:
         return SPELLINGS[word]
-    meant = {verb for spelling, verb in VERBS.items() if _is_slip(word, spelling)}
+    meant = {verb for spelling, verb in VERBS.items() if is_slip(word, spelling)}
     return meant.pop() if len(meant) == 1 else None
 
 
@@ -279,7 +279,7 @@ def _behind(pattern: re.Pattern[str], text: str) -> str:
     return text[match.end() :] if match else text
 
 
-def _is_slip(word: str, spelling: str) -> bool:
+def is_slip(word: str, spelling: str) -> bool:
     """Whether one slip leads from ``spelling`` to ``word`` (Damerau distance 1, restricted for short words)."""
     if len(spelling) < 4 or abs(len(word) - len(spelling)) > 1:
         return False

@@ -1,15 +1,16 @@
 """How a message becomes a report and how a reply is written: values in, values out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from core.model.lifecycle import LABELS, State
-from core.model.message import FiledReport, Form, Inbound, Lane, Outbound, Reachable
+from core.model.message import Choice, FiledReport, Form, Inbound, Lane, Outbound, Reachable
 from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import OutboxState, Reply
+from core.offering import write_with_choices
 from core.office import Office
 from core.publicity import Written, write
 from core.replies import show_date
@@ -123,6 +124,8 @@ def reply_about(
 
 
 def _way_to(report: Report, office: Office) -> Reachable:
+    if report.way is not None and report.way.channel in office.capabilities:
+        return report.way
     post = postbox_of(report, office)
     if post is None:
         return Reachable(report.reporter, report.channel, report.connection, dict(report.route))
@@ -201,6 +204,25 @@ def _reply(
     written = write(office.replies, event, facts, channel=way.channel, capabilities=capabilities, secret=secret)
     reply = reply_with(written, way, event, office=office, cause=f"{event}:{cause}", report_id=report_id, now=now)
     return replace(reply, outbound=replace(reply.outbound, lane=lane))
+
+
+def reply_in_talk(
+    way: Reachable,
+    event: str,
+    *,
+    office: Office,
+    cause: str,
+    now: datetime,
+    facts: Mapping[str, str],
+    choices: Sequence[Choice] = (),
+) -> Reply:
+    """What the bot says in a talk, with what can be chosen instead of written."""
+    capabilities = office.capabilities[way.channel]
+    written, offered = write_with_choices(
+        office.replies, event, facts, channel=way.channel, capabilities=capabilities, choices=choices
+    )
+    reply = reply_with(written, way, event, office=office, cause=f"{event}:{cause}", report_id="", now=now)
+    return replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, choices=offered))
 
 
 def reply_with(

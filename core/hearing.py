@@ -26,8 +26,8 @@ class Heard:
 
     @property
     def is_silent(self) -> bool:
-        """Neither words nor files."""
-        return not self.text.strip() and not self.stored.inbound.attachments
+        """Neither words nor files, fetched or not."""
+        return not self.text.strip() and not self.stored.inbound.attachments and not self.stored.inbound.wanted
 
 
 @dataclass(frozen=True, slots=True)

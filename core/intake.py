@@ -1,13 +1,15 @@
 """Taking messages in: many at once, each acknowledged only after the commit that holds it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.channel import Refused
 from core.clocking import first_clocks
+from core.commands import read_command
 from core.filing import filed, new_report, received
-from core.model.message import Accepted, FiledReport, Inbound
+from core.model.message import Accepted, FiledReport, Inbound, Origin, Verb
+from core.model.talk import Owner, Spot
 from core.model.work import Filing, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
@@ -28,24 +30,70 @@ First = tuple[str, bytes]
 """Id and fingerprint of the message that was there before."""
 
 
-def stands_alone(offers: Sequence[Offer]) -> bool:
-    """Whether each statement of ``accept_all`` may be its own transaction: no cursor moves with these."""
+def stands_alone(offers: Sequence[Offer], *, office: Office) -> bool:
+    """Whether each statement of ``accept_all`` may be its own transaction: nothing else moves with these messages."""
+    return without_cursor(offers) and not any(
+        offer.message.wanted or _is_said_in_a_talk(offer.message, office) for offer in offers
+    )
+
+
+def without_cursor(offers: Sequence[Offer]) -> bool:
+    """Whether batches of such may overtake one another: no cursor moves with these."""
     return all(offer.cursor is None for offer in offers)
+
+
+def is_chat(office: Office, channel: str) -> bool:
+    """Whether what is said there becomes a line when it is accepted."""
+    manner = office.manner(channel)
+    return manner is not None and manner.is_chat
+
+
+def _is_said_in_a_talk(message: Inbound, office: Office) -> bool:
+    return message.form is None and is_chat(office, message.channel)
 
 
 def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime, told: bool = False) -> list[Answer]:
     """Store what is new, recognise what is known, file what is a form; one answer for each offer, in order.
 
     A known ``external_id`` with another fingerprint is refused. Everything that is new gets its job in this
-    transaction; ``told``: a broker is being told of these jobs.
+    transaction, but for what is said to a person; ``told``: a broker is being told of these jobs.
     """
     arriving = [_arriving(tx, offer.message, office) for offer in offers]
+    spots = _enter(tx, arriving, office=office, now=now)
+    arriving = [_for_whoever_answers(stored, spots.get(stored.id)) for stored in arriving]
     words = [stored for stored in arriving if stored.inbound.form is None]
     known: dict[str, First] = dict(tx.messages.take(words, now=now, told=told)) if words else {}
+    tx.wanted.add([stored for stored in words if stored.inbound.wanted and stored.id not in known], now=now)
     forms = [stored for stored in arriving if stored.inbound.form is not None]
     reports = _file(tx, forms, known, office=office, now=now)
     _move_cursors(tx, offers)
-    return [_answer(tx, stored, known.get(stored.id), reports.get(stored.id)) for stored in arriving]
+    answers = [_answer(tx, stored, known.get(stored.id), reports.get(stored.id)) for stored in arriving]
+    return [_placed(answer, spots.get(stored.id)) for answer, stored in zip(answers, arriving, strict=True)]
+
+
+def _enter(tx: Tx, arriving: Sequence[StoredMessage], *, office: Office, now: datetime) -> Mapping[str, Spot]:
+    said = [stored for stored in arriving if _is_said_in_a_talk(stored.inbound, office)]
+    return tx.talks.enter(said, new_id=office.new_id, now=now) if said else {}
+
+
+def _for_whoever_answers(stored: StoredMessage, spot: Spot | None) -> StoredMessage:
+    """Nothing but a line comes of what is said to a person, unless it tells the gateway to do something."""
+    if spot is None or spot.owner is not Owner.PERSON or _is_an_order(stored.inbound):
+        return stored
+    return replace(stored, outcome=Outcome.TALK)
+
+
+def _is_an_order(message: Inbound) -> bool:
+    """A command about a numbered report or against further messages; and what no person can have said."""
+    command = message.command or read_command(message.text)
+    ordered = command is not None and (bool(command.tracking_id) or command.verb is Verb.STOP)
+    return ordered or message.unreadable or message.origin is not Origin.PERSON
+
+
+def _placed(answer: Answer, spot: Spot | None) -> Answer:
+    if spot is None or isinstance(answer, Refused):
+        return answer
+    return replace(answer, talk=spot.talk, seq=spot.seq)
 
 
 def _arriving(tx: Tx, message: Inbound, office: Office) -> StoredMessage:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from core.calendar import Calendar, add_working_days
 from core.channel import Capabilities
 from core.directory import Directory
+from core.hours import ALWAYS, Hours
 from core.model.message import Address
 from core.model.network import ON_REQUEST, Manner, Postbox, find_postbox
 from core.model.report import Classification
@@ -85,7 +86,7 @@ class Office:
 
     ``postal``: by kind of address, what can write to it. ``public_url``: where links lead, without a slash at its end.
     ``manners``: how the bot talks on channels that say so themselves. ``languages``: the words of each language by its
-    name, that of ``replies`` included.
+    name, that of ``replies`` included. ``hours``: when people are at the operators' desk.
     """
 
     calendar: Calendar
@@ -101,6 +102,7 @@ class Office:
     public_url: str = ""
     manners: Mapping[str, Manner] = field(default_factory=dict)
     languages: Mapping[str, Replies] = field(default_factory=dict)
+    hours: Hours = ALWAYS
 
     def manner(self, channel: str) -> Manner | None:
         """How the bot talks on a channel; None where it only answers: in public, and where replies are fetched."""

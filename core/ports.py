@@ -18,7 +18,7 @@ from core.registers import (
     Reports,
 )
 from core.rosters import Agencies, Notices, People, Sessions
-from core.talks import Attendants, CannedAnswers, Chats, Talks, WantedFiles
+from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, WantedFiles
 
 Result = TypeVar("Result")
 
@@ -78,6 +78,8 @@ class Tx(Protocol):
     def passes(self) -> Passes: ...
     @property
     def talks(self) -> Talks: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def wanted(self) -> WantedFiles: ...
     @property

@@ -1,12 +1,16 @@
-"""The door to the outbox: who wants no messages, addresses that take none, and robots that answer robots."""
+"""The door to the outbox: who wants no messages, addresses that take none, and robots that answer robots.
 
-from collections.abc import Iterable
-from dataclasses import replace
+Whatever goes to a chat from here becomes a line of its talk in the same commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.filing import reply_by, reply_with
-from core.model.message import Address, Reachable
+from core.model.message import Address, Attachment, Inbound, Lane, Reachable
 from core.model.report import Report
+from core.model.talk import Author, Line, Talk
 from core.model.work import OutboxState, Reply
 from core.office import Office
 from core.ports import Tx
@@ -17,9 +21,33 @@ SILENCE = "the recipient asked for no messages"
 GONE = "the address takes nothing any more"
 BRAKE = "loop brake"
 STATUS = "status"
+OPERATOR = "talk_operator"
+"""The event of what an operator wrote."""
 
 
-def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says it. ``by``: the operator's username. ``talk``: the talk that shows it on whatever network; where it is
+    empty only chats show it.
+    """
+
+    author: Author = Author.BOT
+    by: str = ""
+    talk: str = ""
+
+
+BOT = Speaker()
+
+
+class TooLong(Exception):
+    """The network cannot carry so many words in one message; ``most`` are the units it takes."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__("too long for its network")
+        self.most = most
+
+
+def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
     """Write a reply to a message. Beyond what the network's brake allows one address it stays unsent, and seen.
 
     Two robots that answer each other end here, and so does who is written to in somebody else's name. The address's
@@ -31,21 +59,101 @@ def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> None:
     else:
         for span, _ in brake:
             tx.answered.add(to, span=span, at=now)
-    tx.outbox.add([reply])
+    put(tx, [reply], office=office, now=now, speaker=speaker)
 
 
-def tell(tx: Tx, replies: Iterable[Reply], *, office: Office, now: datetime) -> None:
+def tell(tx: Tx, replies: Iterable[Reply], *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
     """Write replies that nobody is waiting for: about a report's progress.
 
     Who asked for no messages is noted, not written to. Where an address takes nothing any more the same goes to
     another one from which somebody proved to be the reporter, if there is one.
     """
-    tx.outbox.add([each for reply in replies for each in _on_its_way(tx, reply, office=office, now=now)])
+    wanted = [each for reply in replies for each in _on_its_way(tx, reply, office=office, now=now)]
+    put(tx, wanted, office=office, now=now, speaker=speaker)
+
+
+def say_as_operator(
+    tx: Tx,
+    talk: Talk,
+    text: str,
+    *,
+    by: str,
+    cause: str,
+    office: Office,
+    now: datetime,
+    attachments: tuple[Attachment, ...] = (),
+) -> None:
+    """An operator's words to the visitor, and the line that shows them. The same ``cause`` never says it twice.
+
+    Raises TooLong.
+    """
+    capabilities = office.capabilities[talk.channel]
+    if capabilities.measure(text) > capabilities.max_length:
+        raise TooLong(most=capabilities.max_length)
+    way = way_of(talk)
+    reply = reply_with(Written(text), way, OPERATOR, office=office, cause=f"{OPERATOR}:{cause}", report_id="", now=now)
+    reply = replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, attachments=attachments))
+    put(tx, [reply], office=office, now=now, speaker=Speaker(Author.OPERATOR, by, talk.id))
+
+
+def way_of(talk: Talk) -> Reachable:
+    """The way to the visitor."""
+    return Reachable(talk.address, talk.channel, talk.connection, talk.route)
+
+
+def put(tx: Tx, replies: Sequence[Reply], *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
+    """Into the outbox, and what really went in and is wanted into its talk. The same cause gives neither again."""
+    added = tx.outbox.add(replies) if replies else ()
+    for reply in replies:
+        if reply.id in added and reply.state is not OutboxState.UNWANTED:
+            _show(tx, reply, speaker, office=office, now=now)
+
+
+def _show(tx: Tx, reply: Reply, speaker: Speaker, *, office: Office, now: datetime) -> None:
+    outbound = reply.outbound
+    talk_id = speaker.talk or (_talk_with(tx, reply, office=office, now=now) if _is_chat(reply, office) else "")
+    if not talk_id:
+        return
+    line = Line(
+        talk=talk_id,
+        seq=0,
+        author=speaker.author,
+        at=now,
+        text=outbound.text,
+        attachments=outbound.attachments,
+        choices=outbound.choices,
+        event="" if speaker.author is Author.OPERATOR else reply.event,
+        by=speaker.by,
+        reply_id=reply.id,
+    )
+    tx.talks.append(talk_id, [line])
+
+
+def _is_chat(reply: Reply, office: Office) -> bool:
+    manner = office.manner(reply.outbound.channel)
+    return manner is not None and manner.is_chat
+
+
+def _talk_with(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> str:
+    """Its id; the talk is made where nobody wrote from there yet."""
+    outbound = reply.outbound
+    known = tx.talks.find(outbound.to)
+    if known is not None:
+        return known.id
+    first = Inbound(
+        channel=outbound.channel,
+        external_id="",
+        sender=outbound.to,
+        received_at=now,
+        connection=outbound.connection,
+        route=outbound.route,
+    )
+    return tx.talks.meet(first, new_id=office.new_id, now=now).id
 
 
 def _on_its_way(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> list[Reply]:
     to = reply.outbound.to
-    if reply.state is not OutboxState.PENDING:
+    if reply.state is not OutboxState.PENDING and not _is_chat(reply, office):
         return [reply]
     if tx.contacts.is_opted_out(to.scheme, to.value):
         return [_unsent(reply, SILENCE)]

@@ -217,6 +217,17 @@ class Jobs(Protocol):
         """Insert; a job of the same kind and subject is left as it is. ``told``: a broker is being told of them."""
         ...
 
+    def by(self, job: Job, *, now: datetime) -> None:
+        """Have it done by then: insert, or bring forward the job of the same kind and subject; it is never put off.
+
+        A step that finds itself too early asks again for its time.
+        """
+        ...
+
+    def next_due(self, kinds: Collection[JobKind]) -> datetime | None:
+        """When the first of these kinds that nobody works on falls due or fell due; None where there is none."""
+        ...
+
     def claim(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None
     ) -> Sequence[Job]:

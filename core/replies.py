@@ -65,7 +65,25 @@ EVENTS: dict[str, frozenset[str]] = {
     "notices": frozenset({"jumlah", "daftar"}),
     "notices_line": REPORT | {"tautan"},
     "notices_done": REPORT | {"tautan"},
+    **dict.fromkeys(
+        (
+            *("talk_welcome", "talk_ask_what", "talk_ask_where", "talk_ask_when", "talk_ask_agency"),
+            *("talk_ask_evidence", "talk_ask_name", "talk_send", "talk_seen_anonymous", "talk_seen_secret"),
+            *("talk_remind", "talk_continue", "talk_resume", "talk_resumed", "talk_start_over", "talk_restarted"),
+            *("talk_cancelled", "talk_nothing", "talk_nothing_open", "talk_no_files", "talk_privacy", "talk_thanks"),
+            *("talk_language", "talk_language_set"),
+        ),
+        frozenset[str](),
+    ),
+    "talk_addition": frozenset({"nomor"}),
+    "talk_wrong_number": frozenset({"jumlah"}),
+    "talk_traces": frozenset({"jejak"}),
 }
+CHOICES = (
+    *("send", "photo", "hide_name", "hide_report", "show", "agency", "name", "skip", "unknown", "cancel"),
+    *("resume", "new", "addition", "throw_away", "keep", "indonesian", "english"),
+)
+"""What can be chosen in a dialogue (``core.model.dialogue.Offer.key``)."""
 NOTES: dict[str, frozenset[str]] = {
     **{f"clock_{kind}": frozenset() for kind in ClockKind},
     "clock_reminded": frozenset({"tenggat", "tanggal"}),
@@ -73,11 +91,13 @@ NOTES: dict[str, frozenset[str]] = {
     "clock_rescheduled": frozenset({"tenggat", "tanggal", "semula"}),
     "clock_closed": frozenset({"hari"}),
     "unreadable_original": frozenset(),
+    "telegram_group_taken": frozenset(),
+    "telegram_group_in_private": frozenset(),
 }
-AT_THE_DESK = frozenset(event for event in EVENTS if event.startswith("chat_"))
-"""What is said around a chat with a person; there is none where everyone reads the answers."""
 TO_STAFF = frozenset({"notices", "notices_line", "notices_done"})
 """What is mailed to staff; all others a citizen may read on any channel."""
+IN_TALKS = frozenset(event for event in EVENTS if event.startswith(("talk_", "chat_")))
+"""Said by the bot in a dialogue and around a chat with a person; there is neither where everyone reads along."""
 FREE_TEXT = ("teks", "alasan", "daftar", "judul", "tempat", "instansi")
 SENTENCES = frozenset({"teks", "alasan"})
 FALLBACK = "default"
@@ -98,6 +118,7 @@ class Replies:
     labels: Mapping[str, str]
     shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
     events: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
         """The reply, within ``capabilities.max_length``.
@@ -127,6 +148,13 @@ class Replies:
             return self.events[event.value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for the event '{event}': add it under [events]") from None
+
+    def choice(self, key: str) -> str:
+        """The words on what can be chosen. Raises ReplyImpossible."""
+        try:
+            return self.choices[key]
+        except KeyError:
+            raise ReplyImpossible(f"there is no label for the choice '{key}': add it under [choices]") from None
 
     def notice(self, kind: NoticeKind) -> str:
         """What a member of staff is told, in a few words."""
@@ -221,6 +249,7 @@ class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     labels: dict[str, str]
     shortened: dict[str, str]
     events: dict[str, str]
+    choices: dict[str, str]
 
 
 def reply_file(folder: Path, *, language: str = "id") -> Path:
@@ -236,6 +265,7 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
     notices = [f"notice_{kind}" for kind in NoticeKind]
     _require(path, "labels", [*State, *ArchiveReason, *notices, *NOTES], content.labels)
     _require(path, "events", list(Event), content.events)
+    _require(path, "choices", CHOICES, content.choices)
     for name, facts in NOTES.items():
         _check(path, f"labels.{name}", content.labels[name], facts)
     for event, by_channel in content.reply.items():
@@ -246,7 +276,13 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
         for channel, template in by_channel.items():
             _check(path, f"reply.{event}.{channel}", template, EVENTS[event])
     _require(path, "shortened", [FALLBACK], content.shortened)
-    return Replies(templates=content.reply, labels=content.labels, shortened=content.shortened, events=content.events)
+    return Replies(
+        templates=content.reply,
+        labels=content.labels,
+        shortened=content.shortened,
+        events=content.events,
+        choices=content.choices,
+    )
 
 
 def _require(path: Path, table: str, names: Iterable[str], found: Mapping[str, object]) -> None:

@@ -30,6 +30,12 @@ class Talks(Protocol):
         """
         ...
 
+    def hold(self, subjects: Collection[str]) -> None:
+        """Lock the talks with these ids and those with the senders of these messages, before any of them is worked on:
+        who locks several does so in one order, or two of them wait for each other.
+        """
+        ...
+
     def get(self, talk_id: str) -> Talk | None: ...
     def find(self, address: Address) -> Talk | None: ...
     def lock(self, talk_id: str) -> Talk:
@@ -155,8 +161,10 @@ class CannedAnswers(Protocol):
 class Codes(Protocol):
     """Codes by which somebody goes on with a talk on another channel; only a keyed digest of each is kept."""
 
-    def add(self, code: str, *, talk: str, until: datetime) -> None:
-        """Give one out; those of the talk that were not used yet end."""
+    def add(self, code: str, *, talk: str, until: datetime) -> bool:
+        """Give one out; those of the talk that were not used yet end. False where this one is known already: draw
+        another.
+        """
         ...
 
     def use(self, code: str, *, now: datetime) -> str:

@@ -53,7 +53,7 @@ def _continue_own(tx: Tx, heard: Heard, report: Report, *, office: Office, now: 
         return _take_thanks(tx, heard, report, now=now)
     if is_asked:
         return citizen.answer_question(tx, heard, report.id, office=office, now=now)
-    return _add(tx, heard, report, office=office, now=now)
+    return add_words(tx, heard, report, office=office, now=now)
 
 
 def _only_thanks(heard: Heard) -> bool:
@@ -67,8 +67,10 @@ def _take_thanks(tx: Tx, heard: Heard, report: Report, *, now: datetime) -> str:
     return report.id
 
 
-def _add(tx: Tx, heard: Heard, report: Report, *, office: Office, now: datetime) -> str:
-    """While the agency works on it, the words are a response to what it wrote."""
+def add_words(tx: Tx, heard: Heard, report: Report, *, office: Office, now: datetime) -> str:
+    """Add further words of its reporter, and say so; the report's id. While the agency works on it, the words are a
+    response to what it wrote.
+    """
     event = Event.ANSWERED if report.state in IN_PROCESS else Event.ADDED
     added = citizen.as_seen(tx, add(tx, heard, report, event=event, office=office, now=now))
     desk = Desk(tx, heard, Command(verb=Verb.ANSWER), office, now)

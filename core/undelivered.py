@@ -11,7 +11,7 @@ from core.model.report import Event, Report
 from core.model.work import Reply
 from core.office import Office
 from core.ports import Tx
-from core.posting import GONE, elsewhere, tell
+from core.posting import GONE, elsewhere, put, tell
 from core.publicity import CLOSED, MESSAGE, is_out
 from core.replies import TO_STAFF
 
@@ -51,7 +51,7 @@ def note_gone(tx: Tx, reply: Reply, *, office: Office, now: datetime) -> None:
     if report is None:
         return
     other = elsewhere(tx, reply, office=office, now=now)
-    tx.outbox.add([other] if other else [])
+    put(tx, [other] if other else [], office=office, now=now)
     went = f"sent to another address ({other.outbound.channel})" if other else "no other address is known"
     _say(tx, report, f"{reply.event}: {reply.reason or GONE}; {went}", now=now)
 

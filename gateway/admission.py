@@ -23,10 +23,12 @@ LARGEST_RAW = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Doorway:
-    """What every connection's admission shares."""
+    """What every connection's admission shares. ``chats``: the kinds whose messages are lines of talks."""
 
     commits: GroupCommit[Offer, Answer]
     forms: GroupCommit[Offer, Answer]
+    talks: GroupCommit[Offer, Answer]
+    chats: frozenset[str]
     receipts: GroupCommit[Receipt, bool]
     store: Store
     blobs: FileBlobs
@@ -40,6 +42,7 @@ class Admission:
 
     def __init__(self, doorway: Doorway, *, kind: str, name: str = "") -> None:
         self._doorway = doorway
+        self._kind = kind
         self._connection = f"{kind}/{name}"
         self._in_flight = 0
         self._sources = SourceRates(doorway.limits.per_source_per_minute)
@@ -77,10 +80,8 @@ class Admission:
         self._sources.count(message.sender.value)
         if message.attachments:
             await self._check_attachments(message)
-        doorway = self._doorway
-        commits = doorway.commits if message.form is None or cursor is not None else doorway.forms
         try:
-            answer = await commits.add(Offer(message, self._connection, cursor))
+            answer = await self._commits_of(message, cursor).add(Offer(message, self._connection, cursor))
         except TimeoutError as error:
             raise Busy("the commit takes too long") from error
         except Unavailable as error:
@@ -90,6 +91,12 @@ class Admission:
         if isinstance(answer, Refused):
             raise answer
         return answer
+
+    def _commits_of(self, message: Inbound, cursor: str | None) -> GroupCommit[Offer, Answer]:
+        """Whatever moves a cursor of this connection goes one way; forms and talks take more statements than words."""
+        if self._kind in self._doorway.chats:
+            return self._doorway.talks
+        return self._doorway.commits if message.form is None or cursor is not None else self._doorway.forms
 
     async def _check_attachments(self, message: Inbound) -> None:
         missing = await self._doorway.blobs.missing([attachment.id for attachment in message.attachments])

@@ -13,9 +13,10 @@ import msgspec
 from channels.spec import ChannelSpec
 from core.attempts import AccessRules
 from core.blobs import FileBlobs
-from core.calendar import load_calendar
+from core.calendar import Calendar, load_calendar
 from core.delivery import Patience
 from core.directory import load_directory
+from core.hours import Hours, read_hours
 from core.ids import new_id
 from core.model.network import Manner, Postbox
 from core.model.secret import Secret
@@ -96,6 +97,7 @@ async def open_parts(settings: Settings, specs: Mapping[str, ChannelSpec]) -> As
     vault = load_vault(settings.privacy.key_file)
     settings = with_what_is_left_out(settings, specs, vault)
     office = make_office(settings, specs)
+    settings = with_words(settings, specs, office.replies)
     database = open_database(settings.database.url.reveal(), pool_size=settings.database.pool_size)
     try:
         yield Parts(
@@ -128,11 +130,21 @@ def with_what_is_left_out(settings: Settings, specs: Mapping[str, ChannelSpec], 
     return msgspec.structs.replace(settings, channels=channels)
 
 
+def with_words(settings: Settings, specs: Mapping[str, ChannelSpec], replies: Replies) -> Settings:
+    """The settings with what channels say by themselves (``ChannelSpec.says``). Raises ReplyImpossible."""
+    channels = dict(settings.channels)
+    for kind, spec in specs.items():
+        words = {name: replies.label(label) for name, label in spec.says.items() if not getattr(channels[kind], name)}
+        channels[kind] = msgspec.structs.replace(channels[kind], **words)
+    return msgspec.structs.replace(settings, channels=channels)
+
+
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     """The rules and words of this deployment."""
     files, deadlines, conversation = settings.files, settings.deadlines, settings.conversation
+    calendar = load_calendar(files.holidays)
     return Office(
-        calendar=load_calendar(files.holidays),
+        calendar=calendar,
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
         replies=_load_replies(files.replies, specs),
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
@@ -140,6 +152,7 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
         postal=_postal(settings, specs),
         public_url=public_url(settings.http),
         manners=_manners(settings, specs),
+        hours=_hours(settings, specs, calendar),
         new_id=new_id,
         random_below=secrets.randbelow,
         terms=Terms(
@@ -166,6 +179,16 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
 def _manners(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Manner]:
     found = {kind: spec.manner(settings.channels[kind]) for kind, spec in specs.items()}
     return {kind: manner for kind, manner in found.items() if manner is not None}
+
+
+def _hours(settings: Settings, specs: Mapping[str, ChannelSpec], calendar: Calendar) -> Hours:
+    """As the first channel says that has people. Raises ValueError with the key and the remedy."""
+    written = {kind: spec.hours(settings.channels[kind]) for kind, spec in specs.items()}
+    kind, words = next(((kind, words) for kind, words in written.items() if words), ("", ""))
+    try:
+        return read_hours(words, timezone=settings.deadlines.timezone, calendar=calendar)
+    except ValueError as error:
+        raise ValueError(f"{kind}.office_hours: {error}") from None
 
 
 def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:

@@ -55,6 +55,7 @@ def _forget(tx: Tx, now: datetime) -> None:
     tx.notices.forget(before=now - NOTICES_KEPT)
     tx.answered.forget(before=now)
     tx.passes.forget(before=now - PASSES_KEPT)
+    tx.codes.forget(before=now - PASSES_KEPT)
 
 
 async def refresh(metrics: Metrics, store: Store, clock: Clock, *, kinds: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core import answering, enquiry
 from core.answering import Opened
 from core.channel import Busy
-from core.desk import NotFound, TooManyGuesses
+from core.desk import NotFound, TooManyGuesses, Visits
 from core.guessing import Guessing
 from core.model.message import Accepted
 from core.model.people import Agency, Category, Figures
@@ -30,8 +30,14 @@ class Result:
 class Counter:
     """The desk at which citizens ask."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, talks: Visits) -> None:
         self._bench = bench
+        self._talks = talks
+
+    @property
+    def talks(self) -> Visits:
+        """See ``core.desk.Desk.talks``."""
+        return self._talks
 
     async def find(self, tracking_id: str, pin: str, *, source: str) -> ReportView:
         """See ``core.desk.Desk.find``."""

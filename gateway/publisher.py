@@ -13,13 +13,15 @@ from gateway.worker import Broker, BrokerDown, open_broker
 log = logging.getLogger(__name__)
 
 CHUNK = 250
+LONGEST = timedelta(seconds=1)
+"""A bot that waits for the end of what somebody says is not to wait for the sweep too."""
 COMPANY = timedelta(milliseconds=20)
 MOST = 500
 
 
 async def publish_jobs(parts: Parts, *, fresh: list[str], wake: Wake, every: timedelta) -> None:
-    """Publish until cancelled: ``fresh`` ids at once, as they are marked as told already, and every so often what is
-    due and was told to nobody, or so long ago that the broker must have lost it.
+    """Publish until cancelled: ``fresh`` ids at once, as they are marked as told already, and every so often (within
+    ``LONGEST``) what is due and was told to nobody, or so long ago that the broker must have lost it.
 
     Under load ``COMPANY`` lets ids gather: publishing a chunk costs as much as publishing one.
     """
@@ -32,7 +34,7 @@ async def publish_jobs(parts: Parts, *, fresh: list[str], wake: Wake, every: tim
         await _tell(broker, ids)
         if loop.time() >= due:
             await publish_due(parts, broker)
-            due = loop.time() + every.total_seconds()
+            due = loop.time() + min(every, LONGEST).total_seconds()
         await asyncio.wait({woken}, timeout=due - loop.time())
         await asyncio.sleep(COMPANY.total_seconds())
 

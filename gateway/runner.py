@@ -14,6 +14,8 @@ from gateway.steps import AFTERWARDS, AWAITED, doing, doing_due
 log = logging.getLogger(__name__)
 
 PUT_OFF = timedelta(seconds=2)
+SOON = timedelta(seconds=0.2)
+AT_ONCE = timedelta(seconds=0.02)
 FEW = 4
 
 
@@ -130,7 +132,21 @@ async def _answer_first(
         nothing_awaited.clear()
         await _run_if_possible(bench, AWAITED, done=done)
         nothing_awaited.set()
-        await asyncio.wait({woken}, timeout=every.total_seconds())
+        if not woken.done():
+            pause = await _until_next(bench, AWAITED, longest=every)
+            await asyncio.wait({woken}, timeout=pause.total_seconds())
+
+
+async def _until_next(bench: Workbench, kinds: Collection[JobKind], *, longest: timedelta) -> timedelta:
+    """Until the next of these jobs falls due. One that has and was not done is another process's, or fails."""
+    try:
+        due = await bench.store.read(lambda tx: tx.jobs.next_due(kinds))
+    except Unavailable:
+        return longest
+    if due is None:
+        return longest
+    left = due - bench.clock.now()
+    return min(longest, max(left, AT_ONCE) if left > timedelta() else SOON)
 
 
 async def _follow_up(

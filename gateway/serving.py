@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from channels.form.settings import FormSettings
-from core.intake import Answer, Offer, accept_all, stands_alone
+from core.intake import Answer, Offer, accept_all, is_chat, stands_alone, without_cursor
 from core.model.message import Accepted, Receipt
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
@@ -33,6 +33,7 @@ from gateway.push import PushKey
 from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
+from gateway.visitors import Visitors
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
@@ -50,13 +51,17 @@ class Gateway:
         self._to_tell: list[str] = []
         self._tells = bool(parts.settings.jobs.broker_url)
         patience = timedelta(seconds=parts.settings.limits.accept_seconds)
-        commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience, beside=stands_alone)
-        self._commits, self._forms = commits(), commits()
+        self._stands_alone = partial(stands_alone, office=parts.office)
+        commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience)
+        self._commits, self._forms = commits(beside=self._stands_alone), commits(beside=self._stands_alone)
+        self._talks = commits(beside=without_cursor)
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
             commits=self._commits,
             forms=self._forms,
+            talks=self._talks,
+            chats=frozenset(kind for kind in parts.specs if is_chat(parts.office, kind)),
             receipts=self._receipts,
             store=parts.store,
             blobs=parts.blobs,
@@ -65,6 +70,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
+        self._visitors = Visitors(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
@@ -98,7 +104,7 @@ class Gateway:
     async def _accept_all(self, offers: Sequence[Offer]) -> Sequence[Answer]:
         office, store = self._parts.office, self._parts.store
         work = partial(accept_all, offers=offers, office=office, now=self._parts.clock.now(), told=self._tells)
-        answers = await (store.write_at_once(work) if stands_alone(offers) else store.write(work))
+        answers = await (store.write_at_once(work) if self._stands_alone(offers) else store.write(work))
         self._note_new(answers)
         return answers
 
@@ -127,6 +133,7 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
             group.create_task(self._forms.run(), name="forms")
+            group.create_task(self._talks.run(), name="talks")
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(parts.news.run(), name="news")
             group.create_task(self._work(every), name="jobs")
@@ -157,10 +164,11 @@ class Gateway:
         )
         app.on_shutdown.append(self._console.live.close)
         app.on_shutdown.append(self._console.chats.close)
+        app.on_shutdown.append(self._visitors.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
-        desk, parts = Counter(self._parts.bench), self._parts
+        desk, parts = Counter(self._parts.bench, self._visitors), self._parts
         probes = probe_routes(ready=self._problems, metrics=self._render)
         routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:

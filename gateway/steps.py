@@ -1,6 +1,6 @@
 """Which function does which job. The same functions run in the gateway's loop and in Celery workers."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -40,11 +40,18 @@ def doing_due(
 
     def do(tx: Tx) -> int:
         jobs = tx.jobs.take(now=now, limit=limit, ids=ids, kinds=kinds)
+        _hold_talks(tx, jobs, office)
         for job in jobs:
             STEPS[job.kind](tx, job.subject, office=office, now=now)
         return len(jobs)
 
     return do
+
+
+def _hold_talks(tx: Tx, jobs: Sequence[Job], office: Office) -> None:
+    """Where messages enter their talks many at a time, so do steps: both lock them in one order."""
+    if len(jobs) > 1 and any(manner.is_chat for manner in office.manners.values()):
+        tx.talks.hold([job.subject for job in jobs if job.kind in AWAITED])
 
 
 def doing(job: Job, *, owner: str, office: Office, now: datetime) -> Callable[[Tx], bool]:

@@ -38,12 +38,14 @@ class Offer:
     """Something that can be chosen instead of written.
 
     ``key`` names its label under ``[choices]`` of ``config/replies``; ``label`` is shown as it is where ``key`` is
-    empty (a name). ``says`` counts as said when it is chosen (empty: the label); at most 64 bytes.
+    empty (a name). ``says`` counts as said when it is chosen (empty: the label); at most 64 bytes. ``aside``: shown as
+    a button only; where choices are numbered in the text, the text itself tells of it.
     """
 
     key: str = ""
     label: str = ""
     says: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

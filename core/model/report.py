@@ -171,6 +171,11 @@ class Report:
     way: Reachable | None = None
     language: str = ""
 
+    @property
+    def told_at(self) -> Address:
+        """Where its reporter reads what they are told, and answers."""
+        return self.way.address if self.way is not None else self.reporter
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:

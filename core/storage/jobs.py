@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from core.model.work import Job, JobKind
-from core.storage.rows import add_rows, locks_rows, one_of
+from core.storage.rows import add_rows, dialect_of, locks_rows, one_of
 from core.storage.tables import jobs
 
 ERROR_LENGTH = 300
@@ -32,6 +32,24 @@ class JobRows:
         rows = [_columns(job) for job in given]
         same = UNTOUCHED | {"created_at": now, "published_at": now if told else None}
         add_rows(self._connection, jobs, rows, same=same)
+
+    def by(self, job: Job, *, now: datetime) -> None:
+        """Whoever was told of the later time is told again."""
+        insertion: Any = dialect_of(self._connection).insert(jobs).values(job_row(job, now=now))
+        sooner = insertion.on_conflict_do_update(
+            index_elements=["subject", "kind"],
+            set_={"not_before": insertion.excluded.not_before, "published_at": None},
+            where=insertion.excluded.not_before < jobs.c.not_before,
+        )
+        self._connection.execute(sooner)
+
+    def next_due(self, kinds: Collection[JobKind]) -> datetime | None:
+        """By the index of what waits: one look in each lane."""
+        lanes = sorted({LANES[kind] for kind in kinds})
+        free = jobs.c.parked.is_(False), jobs.c.lane.in_(lanes), jobs.c.lease_until.is_(None)
+        named = jobs.c.kind.in_([kind.value for kind in kinds])
+        statement = select(jobs.c.not_before).where(*free, named).order_by(jobs.c.not_before).limit(1)
+        return self._connection.execute(statement).scalar_one_or_none()
 
     def claim(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, ids: Collection[str] | None = None

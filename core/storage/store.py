@@ -10,6 +10,7 @@ from core import correspondence, ledgers, ports, registers, rosters
 from core.storage.agencies import AgencyRows
 from core.storage.chats import AttendantRows, CannedAnswerRows, ChatRows
 from core.storage.clocks import ClockRows
+from core.storage.codes import CodeRows
 from core.storage.contacts import ContactRows
 from core.storage.correspondence import AnsweredRows, PassRows, ReachableRows
 from core.storage.engine import Database
@@ -28,7 +29,7 @@ from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
 from core.storage.wanted import WantedRows
-from core.talks import Attendants, CannedAnswers, Chats, Talks, WantedFiles, topic_of
+from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, WantedFiles, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -155,6 +156,11 @@ class Transaction:
     def talks(self) -> Talks:
         """Talks and their lines."""
         return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(topic_of(talk_id)))
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Codes for going on elsewhere."""
+        return CodeRows(self._connection, self._vault)
 
     @cached_property
     def wanted(self) -> WantedFiles:

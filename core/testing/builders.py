@@ -15,6 +15,7 @@ from core.tracking import new_tracking_id
 
 SITI = Address("tel", "6281234567890")
 BUDI = Address("tel", "6285711122233")
+VISITOR = Address("web", "5m3k0v9c2q7x1t8b")
 COMPLAINT = "Jalan Raya Serpong KM 7 depan pasar berlubang sedalam 30 cm, sudah dua motor jatuh. Mohon diperbaiki 🙏"
 
 
@@ -42,6 +43,21 @@ def an_sms(
         route={"operator": connection, "short_code": "1708"},
         part=part,
         raw=text.encode("utf-16-be", "surrogatepass"),
+    )
+
+
+def a_chat_message(
+    text: str = COMPLAINT, *, sender: Address = VISITOR, external_id: str = "", at: datetime = MONDAY_MORNING
+) -> Inbound:
+    """What a visitor of a web page writes in the chat; without ``external_id`` it gets a new one."""
+    return Inbound(
+        channel="webchat",
+        external_id=external_id or new_id(),
+        sender=sender,
+        received_at=at,
+        text=text,
+        fingerprint=blake2b(f"{sender.value}|{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+        route={"talk": sender.value},
     )
 
 

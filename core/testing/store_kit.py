@@ -8,6 +8,7 @@ A test module supplies a fixture ``store``, migrated and empty, and names the cl
 
 from core.testing.storing.chats import AttendantTests, CannedAnswerTests, ChatTests
 from core.testing.storing.clocks import ClockTests
+from core.testing.storing.codes import CodeTests
 from core.testing.storing.correspondence import AnsweredTests, PassTests, ReachableTests
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
@@ -17,6 +18,7 @@ from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
 from core.testing.storing.people import AgencyTests, ContactTests, CursorTests, LeaseTests, PeopleTests, SessionTests
 from core.testing.storing.reports import HistoryTests, ReportTests
+from core.testing.storing.talks import EnteringTests, LineTests, TalkTests
 from core.testing.storing.threads import ParkedTests, SupporterTests, ThreadTests
 from core.testing.storing.transactions import TransactionTests
 from core.testing.storing.wanted import WantedTests
@@ -36,6 +38,7 @@ class StoreKit(
     ReachableTests,
     AnsweredTests,
     PassTests,
+    CodeTests,
     OutboxTests,
     ReceiptTests,
     GoneTests,
@@ -51,6 +54,9 @@ class StoreKit(
     ListingTests,
     ClockTests,
     WantedTests,
+    TalkTests,
+    LineTests,
+    EnteringTests,
     ChatTests,
     AttendantTests,
     CannedAnswerTests,

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from channels.api.wire.front import Visitors
 from core.channel import Intake
-from core.desk import Desk
 from gateway.bootstrap import Parts
 from gateway.counter import Counter
 from gateway.public import answering, reporting, tracking
@@ -18,7 +17,7 @@ from gateway.public.pages import Pages, static_routes
 HANDED_IN_PER_MINUTE = 20
 
 
-def public_routes(parts: Parts, intake: Intake, desk: Desk) -> Sequence[web.RouteDef]:
+def public_routes(parts: Parts, intake: Intake, desk: Counter) -> Sequence[web.RouteDef]:
     """``/``, ``/lapor``, ``/lacak``, ``/jawab`` and their files. Forms are handed in as the JSON API's are."""
     limits = parts.settings.limits
     front = Front(
@@ -26,7 +25,7 @@ def public_routes(parts: Parts, intake: Intake, desk: Desk) -> Sequence[web.Rout
         pages=Pages(parts.office),
         intake=intake,
         desk=desk,
-        open_pass=Counter(parts.bench).open_pass,
+        open_pass=desk.open_pass,
         vault=parts.vault,
         visitors=Visitors(HANDED_IN_PER_MINUTE, clock=monotonic),
         now=parts.clock.now,

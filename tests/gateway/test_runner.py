@@ -1,25 +1,30 @@
 """Jobs that wait together share a commit; one that fails takes none of the others with it."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import pytest
 
 from core.ids import new_id
 from core.intake import Offer, accept_all
 from core.model.message import Accepted, Part
-from core.model.work import JobKind, Outcome
+from core.model.work import Job, JobKind, Outcome
 from core.office import Office
-from core.ports import Store
+from core.ports import Store, Tx
 from core.testing.builders import a_form, an_sms
 from core.testing.clocks import SettableClock
-from gateway.bootstrap import make_office
+from gateway.bootstrap import SystemClock, make_office
 from gateway.registry import find_channels
-from gateway.runner import Workbench, run_due
+from gateway.runner import Wake, Workbench, run_due, run_embedded
 from gateway.settings import load_settings
+
+Result = TypeVar("Result")
 
 
 @pytest.fixture
@@ -106,3 +111,43 @@ async def test_a_form_whose_number_is_taken_gets_another_one(bench: Workbench) -
         ("100000007", "222222"),
     ]
     assert (await bench.store.read(lambda tx: tx.reports.figures())).reports == 2
+
+
+class Counting:
+    """A store that counts what it is asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked = 0
+
+    async def read(self, work: Callable[[Tx], Result]) -> Result:
+        self.asked += 1
+        return await self._store.read(work)
+
+    async def write(self, work: Callable[[Tx], Result]) -> Result:
+        self.asked += 1
+        return await self._store.write(work)
+
+    async def write_at_once(self, work: Callable[[Tx], Result]) -> Result:
+        return await self.write(work)
+
+
+async def test_what_falls_due_later_is_done_then_without_asking_all_the_time(bench: Workbench) -> None:
+    clock, counting = SystemClock(), Counting(bench.store)
+    later = Job(new_id(), JobKind.JOIN, "nobody's pieces", clock.now() + timedelta(seconds=1))
+    await bench.store.write(lambda tx: tx.jobs.by(later, now=clock.now()))
+    idle = timedelta(hours=1)
+    running = asyncio.create_task(
+        run_embedded(replace(bench, store=counting, clock=clock), wake=Wake(), every=idle, done=lambda: None)
+    )
+
+    async with asyncio.timeout(20):
+        while await bench.store.read(lambda tx: tx.jobs.find(later.kind, later.subject)):
+            assert not running.done()
+            await asyncio.sleep(0.02)
+
+    assert clock.now() >= later.not_before
+    assert counting.asked < 20
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

@@ -38,6 +38,45 @@ class JobTests:
         agree(len(await claim(store)), 1, "another step of the same subject is another job")
         agree(await store.read(lambda tx: tx.jobs.find(JobKind.ROUTE, "group")), None, "no such job")
 
+    async def test_a_job_can_be_brought_forward_and_never_put_off(self, store: Store) -> None:
+        kept, late, soon = (a_job(JobKind.TALK, subject="talk", due=NOW + n * MINUTE) for n in (5, 9, 2))
+
+        async def time_of() -> datetime | None:
+            found = await store.read(lambda tx: tx.jobs.find(JobKind.TALK, "talk"))
+            return found.not_before if found else None
+
+        for job, wanted in ((kept, kept), (late, kept), (soon, soon)):
+            await store.write(lambda tx, job=job: tx.jobs.by(job, now=NOW))  # type: ignore[misc]
+            agree(await time_of(), wanted.not_before, "sooner wins")
+
+        agree([job.id for job in await claim(store, at=NOW + 9 * MINUTE)], [kept.id], "one job")
+
+    async def test_a_job_that_is_brought_forward_is_published_again(self, store: Store) -> None:
+        job = a_job(JobKind.TALK, subject="talk", due=NOW)
+        await add(store, job)
+
+        async def publish(at: datetime) -> list[str]:
+            return list(await store.write(lambda tx: tx.jobs.publish(now=at, stale=60 * MINUTE, limit=9)))
+
+        agree(await publish(NOW), [job.id], "told")
+        await store.write(lambda tx: tx.jobs.by(replace(job, not_before=NOW + MINUTE), now=NOW))
+        agree(await publish(NOW + MINUTE), [], "not sooner: told already")
+        await store.write(lambda tx: tx.jobs.by(replace(job, not_before=NOW - MINUTE), now=NOW))
+        agree(await publish(NOW + MINUTE), [job.id], "sooner: told again")
+
+    async def test_the_next_moment_is_that_of_the_first_job_nobody_works_on(self, store: Store) -> None:
+        async def moment(*kinds: JobKind) -> datetime | None:
+            return await store.read(lambda tx: tx.jobs.next_due(kinds))
+
+        agree(await moment(JobKind.TALK), None, "nothing waits")
+        await add(store, a_job(JobKind.TALK, due=NOW + MINUTE), a_job(JobKind.MATCH, due=NOW - MINUTE))
+        await add(store, a_job(JobKind.TALK, due=NOW + 3 * MINUTE), a_job(JobKind.CONVERSE))
+
+        agree(await moment(JobKind.TALK), NOW + MINUTE, "of these kinds")
+        agree(await moment(JobKind.TALK, JobKind.CONVERSE, JobKind.MATCH), NOW - MINUTE, "in every lane")
+        await claim(store)
+        agree(await moment(JobKind.TALK, JobKind.CONVERSE), NOW + MINUTE, "but what somebody works on")
+
     async def test_a_job_taken_in_a_transaction_is_gone_with_its_commit(self, store: Store) -> None:
         match, converse, later = a_job(JobKind.MATCH, due=NOW - MINUTE), a_job(), a_job(due=NOW + MINUTE)
         await add(store, match, converse, later)

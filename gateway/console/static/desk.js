@@ -282,10 +282,10 @@ function showHead() {
 
 function showLines(chat) {
   const list = $("#lines");
-  list.setAttribute("aria-busy", "true");
+  $("#scroller").setAttribute("aria-busy", "true");
   list.replaceChildren(...ordered(chat).map((line) => lineOf(line, chat)), ...chat.pending.map(pendingOf));
   $("#earlier").hidden = !chat.earlier;
-  list.removeAttribute("aria-busy");
+  $("#scroller").removeAttribute("aria-busy");
   toEnd();
   seen();
 }

@@ -1,0 +1,140 @@
+"""One listener to the news for all open chats of a process; what is new in a talk is read once for all its pages."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+
+from channels.chat.webchat.live.room import Room, Seat
+from core.channel import Busy
+from core.desk import Visits
+from core.model.message import Address
+
+log = logging.getLogger(__name__)
+
+TALK, TYPING, ANYTHING = "talk:", "typing:", "*"
+VISITOR = "visitor"
+TALKS_IN_A_LOOK = 200
+LINES_IN_A_LOOK = 50
+HEADS_IN_A_LOOK = 1000
+PATIENCE = 1.0
+
+
+class Hub:
+    """Rooms by the address of their talk. It follows the news while there is a room."""
+
+    def __init__(self, visits: Visits, key: bytes) -> None:
+        self._visits = visits
+        self._key = key
+        self._rooms: dict[str, Room] = {}
+        self._by_talk: dict[str, Room] = {}
+        self._new: dict[str, Room] = {}
+        self._look_at_all = False
+        self._woken = asyncio.Event()
+        self._unfollow: Callable[[], None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is going."""
+        return self._closed
+
+    def enter(self, address: Address, seat: Seat) -> Room:
+        """A page opens the talk with an address; ``name`` the room once its talk is known."""
+        if self._looking is None:
+            self._unfollow = self._visits.follow(self.told)
+            self._looking = asyncio.create_task(self._look(), name="webchat-hub")
+        room = self._rooms.get(address.value)
+        if room is None:
+            room = self._rooms[address.value] = Room(address, self._key)
+        room.seats.add(seat)
+        return room
+
+    def name(self, room: Room, talk: str) -> None:
+        """The talk of a room is known now; there may be lines that were told before."""
+        if talk and not room.talk:
+            room.talk = talk
+            self._by_talk[talk] = room
+        self._stir(room)
+
+    def leave(self, room: Room, seat: Seat) -> None:
+        """A page is gone; an empty room is given up."""
+        room.seats.discard(seat)
+        if room.seats:
+            return
+        self._rooms.pop(room.address.value, None)
+        self._by_talk.pop(room.talk, None)
+        self._new.pop(room.talk, None)
+
+    def told(self, topics: Collection[str]) -> None:
+        """News: which talks to look at."""
+        for topic in topics:
+            if topic.startswith(TALK):
+                room = self._by_talk.get(topic[len(TALK) :])
+                if room is not None:
+                    self._stir(room)
+            elif topic.startswith(TYPING):
+                talk, _, author = topic[len(TYPING) :].partition(":")
+                room = self._by_talk.get(talk)
+                if room is not None and author != VISITOR:
+                    room.show_typing()
+            elif topic == ANYTHING:
+                self._look_at_all = True
+                self._woken.set()
+
+    def _stir(self, room: Room) -> None:
+        if room.talk:
+            self._new[room.talk] = room
+            self._woken.set()
+
+    async def close(self) -> None:
+        """The server is going: every page is told to come back."""
+        self._closed = True
+        task, self._looking = self._looking, None
+        if self._unfollow is not None:
+            self._unfollow()
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        seats = [seat for room in self._rooms.values() for seat in room.seats]
+        await asyncio.gather(*(seat.send_away() for seat in seats))
+
+    async def _look(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                if self._look_at_all:
+                    await self._find_missed()
+                    self._look_at_all = False
+                while self._new:
+                    await self._tell_new()
+            except Busy:
+                log.warning("Open chats are told nothing: the database does not answer")
+                await asyncio.sleep(PATIENCE)
+                self._woken.set()
+
+    async def _find_missed(self) -> None:
+        """After a break of the news: which talks went on meanwhile. Whatever happens to a talk adds a line to it."""
+        talks = list(self._by_talk)
+        for start in range(0, len(talks), HEADS_IN_A_LOOK):
+            heads = await self._visits.heads(talks[start : start + HEADS_IN_A_LOOK])
+            for talk, head in heads.items():
+                room = self._by_talk.get(talk)
+                if room is not None and head > room.head:
+                    self._stir(room)
+
+    async def _tell_new(self) -> None:
+        talks = dict(list(self._new.items())[:TALKS_IN_A_LOOK])
+        for talk in talks:
+            del self._new[talk]
+        try:
+            found = await self._visits.news({t: room.head for t, room in talks.items()}, limit=LINES_IN_A_LOOK)
+        except Busy:
+            self._new |= talks
+            raise
+        for talk, fresh in found.items():
+            room = talks[talk]
+            room.deliver(fresh)
+            if len(fresh.lines) == LINES_IN_A_LOOK:
+                self._stir(room)

@@ -1,0 +1,128 @@
+"""What each frame of a page does."""
+
+import math
+
+from channels.chat.webchat.live.front import Front
+from channels.chat.webchat.live.session import EXPIRED, UNREADABLE, Ended, Session
+from channels.chat.webchat.mapping import NotTaken, message_of
+from channels.chat.webchat.wire.answers import Ack, BusyNow, Done, Failed, OlderDone, Pong, RateNow, RefusedFor
+from channels.chat.webchat.wire.frames import (
+    MOST_OLDER,
+    End,
+    Forget,
+    Frame,
+    Hello,
+    Older,
+    Ping,
+    Rate,
+    Say,
+    Seen,
+    Typing,
+)
+from core.channel import Busy, Refused
+from core.desk import NotNow
+from core.text import clean
+
+REFUSED = {"text": "too_long", "attachments": "bad", "external_id": "bad"}
+
+
+async def obey(front: Front, session: Session, frame: Frame, raw: str) -> None:
+    """Raises Ended."""
+    match frame:
+        case Say():
+            await _take(front, session, frame, raw)
+        case Typing():
+            await _pass_typing(front, session)
+        case Seen(seq=seq):
+            await _note_seen(front, session, seq)
+        case Older(before=before):
+            await _show_older(front, session, before)
+        case Ping():
+            await session.answer(Pong())
+        case Forget():
+            await _forget(front, session)
+        case Rate() | End():
+            await _try(front, session, frame)
+        case Hello():
+            raise Ended(UNREADABLE)
+        case _:
+            await session.answer(Failed(type(frame).__name__.lower(), "off"))
+
+
+async def _take(front: Front, session: Session, say: Say, raw: str) -> None:
+    """Acknowledged behind the commit that holds it, by its line."""
+    room = session.room
+    if room is None:
+        raise Ended(UNREADABLE)
+    try:
+        message = message_of(
+            say, raw, room.address, key=front.key, most_files=front.settings.max_files, received_at=front.now()
+        )
+        accepted = await front.intake.accept(message)
+    except NotTaken as never:
+        await session.answer(RefusedFor(say.id, never.why))
+    except Refused as never:
+        await session.answer(RefusedFor(say.id, REFUSED.get(never.field, "bad")))
+    except Busy as busy:
+        await session.answer(BusyNow(say.id, max(1, math.ceil(busy.retry_after.total_seconds()))))
+    else:
+        await session.answer(Ack(say.id, accepted.seq))
+        if accepted.talk and not room.talk:
+            front.hub.name(room, accepted.talk)
+
+
+async def _pass_typing(front: Front, session: Session) -> None:
+    if session.room is not None and session.room.talk:
+        await front.visits.is_typing(session.room.talk)
+
+
+async def _note_seen(front: Front, session: Session, seq: int) -> None:
+    """A database that is away is no reason to end a chat: the next one tells it too."""
+    if session.room is None or not session.room.talk:
+        return
+    try:
+        await front.visits.see(session.room.talk, seq)
+    except Busy:
+        return
+
+
+async def _show_older(front: Front, session: Session, before: int) -> None:
+    room = session.room
+    if room is None:
+        raise Ended(UNREADABLE)
+    lines = await front.visits.older(room.talk, before=before, limit=MOST_OLDER) if room.talk else ()
+    for line in lines:
+        await session.answer_shown(room.show(line))
+    await session.answer(OlderDone(done=not lines or lines[0].seq == 1))
+
+
+async def _try(front: Front, session: Session, frame: Rate | End) -> None:
+    """What can be had only at times: the page is told whether it is done."""
+    what, talk = type(frame).__name__.lower(), session.room.talk if session.room else ""
+    if not talk:
+        await session.answer(Failed(what, "none"))
+        return
+    try:
+        await (_rate(front, talk, frame) if isinstance(frame, Rate) else _leave(front, session, talk))
+    except NotNow as not_now:
+        await session.answer(Failed(what, not_now.why))
+    except Busy:
+        await session.answer(Failed(what, "busy"))
+    else:
+        await session.answer(Done(what))
+
+
+async def _rate(front: Front, talk: str, frame: Rate) -> None:
+    await front.visits.rate(talk, frame.stars, clean(frame.remark).strip())
+
+
+async def _leave(front: Front, session: Session, talk: str) -> None:
+    if (await front.visits.leave(talk)).rates:
+        await session.answer(RateNow())
+
+
+async def _forget(front: Front, session: Session) -> None:
+    """Every page of the talk is turned out, this one too."""
+    if session.room is not None and session.room.talk:
+        await front.visits.revoke(session.room.talk)
+    raise Ended(EXPIRED)

@@ -1,0 +1,228 @@
+"""What people say: an instruction, an answer, or words of a report; nothing of it is lost."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.commands import is_thanks
+from core.dialogue.contents import is_complete, tells_what, tells_when, tells_where, told_in
+from core.dialogue.instructions import is_answer, obey
+from core.dialogue.naming import read_name
+from core.dialogue.questions import ask_next, greet
+from core.dialogue.turn import (
+    Turn,
+    add_piece,
+    answered,
+    begin_draft,
+    change_draft,
+    fits,
+    hold,
+    join_held,
+    part_held,
+    submit,
+)
+from core.dialogue.vocabulary import Word, greets, read_number, read_word, says_nothing
+from core.model.dialogue import AddTo, Last, Piece, Question
+from core.text import comparable
+
+LONGEST_ANSWER = 200
+LAPOR = "lapor"
+
+
+def hear(turn: Turn, piece: Piece) -> None:
+    """What a message is: late for the last report, an instruction, courtesy, or words of a report."""
+    before = turn.state.spoke_at
+    turn.change(spoke_at=turn.at)
+    last = turn.state.last
+    if last is not None and piece.group and piece.group in last.groups:
+        turn.effects.append(AddTo(last.report_id, (piece,), quiet=True))
+    elif turn.state.silent:
+        _collect(turn, piece)
+    elif _is_bare(piece) and _take_instruction(turn, piece):
+        return
+    else:
+        _take_words(turn, piece, silence=turn.at - (before or turn.at))
+
+
+def _is_bare(piece: Piece) -> bool:
+    return not (piece.attachments or piece.files or piece.place)
+
+
+def _collect(turn: Turn, piece: Piece) -> None:
+    """While a person is called or answers: words are kept, KIRIM sends them, and nothing is said."""
+    word = read_word(piece.text, slips=False) if _is_bare(piece) else None
+    if _is_bare(piece) and (says_nothing(piece.text) or word in {Word.SEND, Word.PERSON}):
+        turn.settle((piece,))
+        if word is Word.SEND and turn.draft.pieces:
+            submit(turn)
+    elif turn.state.held:
+        hold(turn, piece)
+    else:
+        add_piece(turn, piece)
+
+
+def _take_instruction(turn: Turn, piece: Piece) -> bool:
+    """A choice, a word for the bot or mere courtesy; False when it is words of a report."""
+    asked = turn.state.asked
+    said = _chosen(turn, piece.text)
+    if said is None:
+        return _take_wrong_number(turn, piece)
+    if asked is Question.AGENCY and (agency := turn.directory.find(said)):
+        turn.settle((piece,))
+        change_draft(turn, agency=agency.id)
+        answered(turn, Question.AGENCY)
+        ask_next(turn)
+        return True
+    word = read_word(said, slips=asked is not Question.IDENTITY)
+    if word is not None and not is_answer(asked, word):
+        turn.settle((piece,))
+        obey(turn, word)
+        return True
+    return _take_courtesy(turn, piece)
+
+
+def _chosen(turn: Turn, text: str) -> str | None:
+    """What is meant by a number; the words themselves where it is none; None where nothing has that number."""
+    numbered = [offer for offer in turn.state.offered if not offer.aside]
+    number = read_number(text) if numbered else None
+    if not number:
+        return text
+    return (numbered[number - 1].says or numbered[number - 1].label) if number <= len(numbered) else None
+
+
+def _take_wrong_number(turn: Turn, piece: Piece) -> bool:
+    """Told once; from then on it counts as words."""
+    if turn.state.tries:
+        return False
+    numbered = sum(not offer.aside for offer in turn.state.offered)
+    turn.change(tries=1)
+    _keep(turn, piece)
+    turn.say("talk_wrong_number", offers=turn.state.offered, jumlah=str(numbered))
+    return True
+
+
+def _keep(turn: Turn, piece: Piece) -> None:
+    """Where the words before are, without an answer to the open question."""
+    if turn.state.held:
+        hold(turn, piece)
+    elif turn.state.draft is not None:
+        add_piece(turn, piece)
+    else:
+        turn.settle((piece,))
+
+
+def _take_courtesy(turn: Turn, piece: Piece) -> bool:
+    is_time = turn.state.asked is Question.WHEN and tells_when(f"{piece.text} ini", comparable(piece.text))
+    if not says_nothing(piece.text) or is_time:
+        return False
+    turn.settle((piece,))
+    if turn.state.draft is not None or turn.state.held or turn.state.asked is not None:
+        return True
+    if greets(piece.text) or not turn.state.greeted:
+        greet(turn)
+    elif is_thanks(piece.text) and turn.manner.is_chat:
+        turn.say("talk_thanks")
+    return True
+
+
+def _take_words(turn: Turn, piece: Piece, *, silence: timedelta) -> None:
+    state = turn.state
+    if state.asked is Question.ADDITION and state.held:
+        _take_after_addition(turn, piece)
+    elif state.asked is Question.RESUME:
+        hold(turn, piece)
+        if turn.state.held:
+            join_held(turn)
+    elif state.held or _is_doubtful(turn, piece, silence):
+        hold(turn, piece)
+    elif state.draft is None:
+        begin_draft(turn, (piece,))
+    else:
+        _take_answer(turn, piece)
+    turn.change(asked=None, offered=(), greeted=True, tries=turn.state.tries if turn.state.held else 0)
+    if not turn.manner.pause:
+        ask_next(turn)
+
+
+def _take_after_addition(turn: Turn, piece: Piece) -> None:
+    """Whoever does not choose is asked once more; then the words are a report of their own, and compared as such."""
+    is_second = bool(turn.state.tries)
+    hold(turn, piece)
+    if is_second and turn.state.held:
+        part_held(turn)
+    else:
+        turn.change(tries=1)
+
+
+def _is_doubtful(turn: Turn, piece: Piece, silence: timedelta) -> bool:
+    """Whether words may belong to what was said long ago, or to the report that was just sent."""
+    state = turn.state
+    if state.draft is not None:
+        is_album = bool(piece.group) and any(piece.group == other.group for other in state.draft.pieces)
+        return silence >= turn.manner.resume_after and bool(state.draft.pieces) and not is_album
+    if state.last is None or turn.at - state.last.at > turn.manner.follow_on:
+        return False
+    return not _is_new_matter(piece, state.last)
+
+
+def _is_new_matter(piece: Piece, last: Last) -> bool:
+    """It says LAPOR, or could stand alone and shares no place and no subject with the last report."""
+    if piece.text.casefold().lstrip().startswith(f"{LAPOR} "):
+        return True
+    return is_complete(piece.text) and not set(told_in((piece,))) & set(last.told)
+
+
+def _take_answer(turn: Turn, piece: Piece) -> None:
+    """Whatever is said is part of the draft; as an answer it is kept apart as well, where it can be one."""
+    asked, text = turn.state.asked, piece.text.strip()
+    name = read_name(text) if asked is Question.IDENTITY and _is_bare(piece) else ""
+    if name:
+        turn.settle((piece,))
+        change_draft(turn, name=name)
+        answered(turn, Question.IDENTITY)
+        return
+    add_piece(turn, piece)
+    if asked is not None and (text or (piece.place and asked is Question.WHERE)):
+        _note_answer(turn, asked, piece)
+
+
+def _note_answer(turn: Turn, asked: Question, piece: Piece) -> None:
+    text, said = piece.text.strip(), comparable(piece.text)
+    is_short = 0 < len(text) <= LONGEST_ANSWER
+    if asked is Question.WHERE and (piece.place or (is_short and not _tells_only_time(text))):
+        change_draft(turn, place=text if is_short else piece.place)
+    elif asked is Question.WHEN and is_short and not (tells_where(text, said) and not tells_when(text, said)):
+        change_draft(turn, time=text)
+    if asked not in {Question.SEND, Question.START_OVER, Question.LANGUAGE}:
+        answered(turn, asked, by=piece.message_id)
+
+
+def _tells_only_time(text: str) -> bool:
+    said = comparable(text)
+    return tells_when(text, said) and not tells_where(text, said) and not tells_what(said) and not said.matter
+
+
+def correct(turn: Turn, message_id: str, text: str) -> None:
+    """The person changed a message; one that is in no draft is none of ours."""
+
+    def edited(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        return tuple(replace(p, text=text) if p.message_id == message_id else p for p in pieces)
+
+    draft, held = turn.state.draft, edited(turn.state.held)
+    if held != turn.state.held:
+        turn.change(held=held, spoke_at=turn.at)
+    if draft is None or (pieces := edited(draft.pieces)) == draft.pieces:
+        return
+    turn.change(spoke_at=turn.at)
+    change_draft(turn, pieces=pieces)
+    for answer in draft.answers:
+        if answer.message_id == message_id:
+            _correct_answer(turn, answer.question, text.strip())
+    if not fits(pieces):
+        submit(turn)
+
+
+def _correct_answer(turn: Turn, question: Question, text: str) -> None:
+    if question is Question.WHERE and len(text) <= LONGEST_ANSWER:
+        change_draft(turn, place=text)
+    elif question is Question.WHEN and len(text) <= LONGEST_ANSWER:
+        change_draft(turn, time=text)

@@ -1,0 +1,18 @@
+"""The name in an answer to "what is your name?"."""
+
+import re
+
+LONGEST = 60
+MOST_WORDS = 6
+INTRODUCED = re.compile(
+    r"^(?:perkenalkan,? ?)?(?:nama (?:saya|sy|lengkap saya|aku)|saya bernama|nama|saya|my name is|i am|i'm)\b[ :,]*",
+    re.IGNORECASE,
+)
+NAME = re.compile(r"[^\W\d_][\w'’.,-]*(?: [^\W\d_][\w'’.,-]*)*")
+
+
+def read_name(text: str) -> str:
+    """The name, without "nama saya"; empty where more is said than a name."""
+    said = INTRODUCED.sub("", " ".join(text.split())).strip(" .,")
+    is_name = len(said) <= LONGEST and len(said.split()) <= MOST_WORDS and NAME.fullmatch(said)
+    return said if is_name else ""

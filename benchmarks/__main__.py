@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, console, first_reply, mail, sms, text, tweets
+from benchmarks import api, console, first_reply, mail, sms, telegram, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "first_reply": first_reply.run,
     "text": text.run,
     "tweets": tweets.run,
+    "telegram": telegram.run,
     "console": console.run,
 }
 

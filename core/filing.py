@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
+from core.model.dialogue import Offer
 from core.model.lifecycle import State
-from core.model.message import Choice, FiledReport, Form, Inbound, Lane, Outbound, Reachable
+from core.model.message import FiledReport, Form, Inbound, Lane, Outbound, Reachable
 from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import OutboxState, Reply
@@ -226,15 +227,15 @@ def reply_in_talk(
     cause: str,
     now: datetime,
     facts: Mapping[str, str],
-    choices: Sequence[Choice] = (),
+    offers: Sequence[Offer] = (),
 ) -> Reply:
     """What the bot says in a talk, with what can be chosen instead of written."""
     capabilities = office.capabilities[way.channel]
-    written, offered = write_with_choices(
-        office.replies, event, facts, channel=way.channel, capabilities=capabilities, choices=choices
+    written, choices = write_with_choices(
+        office.replies, event, facts, channel=way.channel, capabilities=capabilities, offers=offers
     )
     reply = reply_with(written, way, event, office=office, cause=f"{event}:{cause}", report_id="", now=now)
-    return replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, choices=offered))
+    return replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, choices=choices))
 
 
 def reply_with(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.channel import Capabilities
+from core.dialogue import label, write_out
+from core.model.dialogue import Offer
 from core.model.message import Choice
 from core.publicity import Written, write
 from core.replies import Replies, ReplyImpossible
@@ -16,21 +18,20 @@ def write_with_choices(
     *,
     channel: str,
     capabilities: Capabilities,
-    choices: Sequence[Choice],
+    offers: Sequence[Offer],
 ) -> tuple[Written, tuple[Choice, ...]]:
     """The reply for a network, with what is shown beside it.
 
-    A choice whose label is one of the labels of ``config/replies`` is named by it. What is numbered leaves the words
-    less room; where both never fit, the last choices are left out: they can still be written. Raises ReplyImpossible.
+    What is numbered leaves the words less room; where both never fit, the last choices are left out: what they say can
+    still be written. Raises ReplyImpossible.
     """
-    named = tuple(replace(choice, label=replies.labels.get(choice.label, choice.label)) for choice in choices)
-    if len(named) <= capabilities.choices:
-        return write(replies, event, facts, channel=channel, capabilities=capabilities), named
-    while named:
-        written = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, choices=named)
-        if written is not None:
-            return written, ()
-        named = named[:-1]
+    if capabilities.choices or not offers:
+        written = write(replies, event, facts, channel=channel, capabilities=capabilities)
+        return written, label(offers, replies)[: capabilities.choices]
+    for most in range(len(offers), 0, -1):
+        found = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, offers=offers[:most])
+        if found is not None:
+            return found, ()
     return write(replies, event, facts, channel=channel, capabilities=capabilities), ()
 
 
@@ -41,16 +42,15 @@ def _numbered(
     *,
     channel: str,
     capabilities: Capabilities,
-    choices: Sequence[Choice],
+    offers: Sequence[Offer],
 ) -> Written | None:
     """None where it never fits."""
-    listed = "\n".join(f"{number} {choice.label}" for number, choice in enumerate(choices, start=1))
 
     def measure(text: str) -> int:
-        return capabilities.measure(f"{text}\n{listed}")
+        return capabilities.measure(write_out(text, offers, replies))
 
     try:
         written = write(replies, event, facts, channel=channel, capabilities=replace(capabilities, measure=measure))
     except ReplyImpossible:
         return None
-    return replace(written, text=f"{written.text}\n{listed}")
+    return replace(written, text=write_out(written.text, offers, replies))

@@ -53,6 +53,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+    "chat_called": frozenset(),
+    "chat_called_later": frozenset({"jam"}),
     "chat_taken": frozenset({"nama"}),
     "chat_returned": frozenset(),
     "chat_moved": frozenset(),

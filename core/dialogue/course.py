@@ -52,11 +52,6 @@ def _moment(event: Event) -> datetime:
     return event.piece.at if isinstance(event, Spoke) else event.at
 
 
-def is_open(state: Dialogue) -> bool:
-    """Whether the next words belong to the dialogue, also where it only speaks on request."""
-    return state.draft is not None or bool(state.held) or state.asked is not None
-
-
 def _due(state: Dialogue, manner: Manner) -> datetime | None:
     """A question after the pause, a reminder, the end."""
     since = state.spoke_at

@@ -16,6 +16,7 @@ from core.dialogue.turn import (
     change_draft,
     fits,
     hold,
+    is_open,
     join_held,
     part_held,
     submit,
@@ -72,6 +73,10 @@ def _take_instruction(turn: Turn, piece: Piece) -> bool:
         answered(turn, Question.AGENCY)
         ask_next(turn)
         return True
+    if not is_open(turn.state) and read_number(said) is not None:
+        turn.settle((piece,))
+        turn.say("talk_nothing_open")
+        return True
     word = read_word(said, slips=asked is not Question.IDENTITY)
     if word is not None and not is_answer(asked, word):
         turn.settle((piece,))
@@ -115,7 +120,7 @@ def _take_courtesy(turn: Turn, piece: Piece) -> bool:
     if not says_nothing(piece.text) or is_time:
         return False
     turn.settle((piece,))
-    if turn.state.draft is not None or turn.state.held or turn.state.asked is not None:
+    if is_open(turn.state):
         return True
     if greets(piece.text) or not turn.state.greeted:
         greet(turn)
@@ -181,16 +186,17 @@ def _take_answer(turn: Turn, piece: Piece) -> None:
         answered(turn, Question.IDENTITY)
         return
     add_piece(turn, piece)
-    if asked is not None and (text or (piece.place and asked is Question.WHERE)):
+    is_number = asked in {Question.WHAT, Question.WHERE} and read_number(text) is not None
+    if asked is not None and not is_number and (text or (piece.place and asked is Question.WHERE)):
         _note_answer(turn, asked, piece)
 
 
 def _note_answer(turn: Turn, asked: Question, piece: Piece) -> None:
     text, said = piece.text.strip(), comparable(piece.text)
-    is_short = 0 < len(text) <= LONGEST_ANSWER
-    if asked is Question.WHERE and (piece.place or (is_short and not _tells_only_time(text))):
-        change_draft(turn, place=text if is_short else piece.place)
-    elif asked is Question.WHEN and is_short and not (tells_where(text, said) and not tells_when(text, said)):
+    is_short = len(text) <= LONGEST_ANSWER and read_number(text) is None
+    if asked is Question.WHERE and (piece.place or (text and is_short and not _tells_only_time(text))):
+        change_draft(turn, place=text if text and is_short else piece.place)
+    elif asked is Question.WHEN and text and is_short and not (tells_where(text, said) and not tells_when(text, said)):
         change_draft(turn, time=text)
     if asked not in {Question.SEND, Question.START_OVER, Question.LANGUAGE}:
         answered(turn, asked, by=piece.message_id)

@@ -52,6 +52,7 @@ LONGEST = {
     "tautan": "https://lapor.go.id/console/laporan/4821093756",
     "bagian": "2, 3, 4, 7",
     "daftar": "\n".join(f"{NUMBER}: {max(LABELS.values(), key=len)}" for _ in range(3)),
+    "jam": "Senin-Kamis 08.00-16.00, Jumat 08.00-15.30 WIB",
     "nama": "Rr. Maria Immaculata Kusumaningtyas Wulandari",
     "judul": "Jalan Raya Serpong KM 7 depan Pasar Modern berlubang dalam ...",
     "jejak": "3171234567890123, 081234567890",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from core.intake import Answer, Offer, accept_all, without_cursor
+from core.intake import Answer, Offer, accept_all
 from core.model.message import Accepted, Address
 from core.model.talk import Line
 from core.ports import Tx
@@ -34,7 +34,7 @@ async def serve(database_url: str, key: str) -> None:
     async def commit(offers: Sequence[Offer]) -> Sequence[Answer]:
         return await store.write(partial(accept_all, offers=offers, office=OFFICE, now=MONDAY_MORNING))
 
-    group = GroupCommit(commit, beside=without_cursor)
+    group = GroupCommit(commit, beside=lambda _: True)
     running = asyncio.create_task(group.run())
 
     async def accept(number: int) -> None:

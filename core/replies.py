@@ -79,6 +79,7 @@ EVENTS: dict[str, frozenset[str]] = {
     ),
     "talk_addition": frozenset({"nomor"}),
     "talk_wrong_number": frozenset({"jumlah"}),
+    "talk_transcript": frozenset({"tautan", "tanggal"}),
     "talk_traces": frozenset({"jejak"}),
 }
 UNKNOWN_AGENCY = "no_agency"

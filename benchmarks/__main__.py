@@ -4,8 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, console, first_reply, mail, sms, talks, text, tweets
-from benchmarks import api, chats, console, first_reply, mail, sms, text, tweets
+from benchmarks import api, chats, console, first_reply, mail, sms, talks, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 

@@ -31,8 +31,8 @@ class Talks(Protocol):
         ...
 
     def hold(self, subjects: Collection[str]) -> None:
-        """Lock the talks with these ids and those with the senders of these messages, before any of them is worked on:
-        who locks several does so in one order, or two of them wait for each other.
+        """Lock the talks with these ids and those with the senders of these messages, and before them the contacts of
+        both, before any is worked on: who locks several does so in one order, or two of them wait for each other.
         """
         ...
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, chats, console, first_reply, mail, sms, talks, text, tweets
+from benchmarks import api, chats, console, first_reply, mail, sms, talks, telegram, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "first_reply": first_reply.run,
     "text": text.run,
     "tweets": tweets.run,
+    "telegram": telegram.run,
     "console": console.run,
     "chats": chats.run,
 }

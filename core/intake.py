@@ -45,7 +45,9 @@ def is_chat(office: Office, channel: str) -> bool:
 
 
 def _is_said_in_a_talk(message: Inbound, office: Office) -> bool:
-    return message.form is None and is_chat(office, message.channel)
+    """By a person, in words that could be read: nobody is known behind others, and nobody hears an answer."""
+    is_said = message.form is None and message.origin is Origin.PERSON and not message.unreadable
+    return is_said and is_chat(office, message.channel)
 
 
 def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime, told: bool = False) -> list[Answer]:

@@ -1,16 +1,19 @@
 """The intake a channel really gets: limits first, then the shared commit, then the figures."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import TypeVar
 
 from core.blobs import FileBlobs
 from core.channel import Busy, Refused
+from core.fetching import fetch, give_up
 from core.intake import Answer, Offer
 from core.model.message import Accepted, Attachment, Inbound, Receipt
-from core.ports import Clock, Poison, Store, Unavailable
+from core.model.work import WantedFile
+from core.ports import Clock, Poison, Store, Tx, Unavailable
 from gateway.grouping import GroupCommit
 from gateway.metrics import Metrics
 from gateway.settings_tree import Limits
@@ -19,6 +22,7 @@ SOURCES_REMEMBERED = 20_000
 MINUTE = 60.0
 LONGEST_ID = 200
 LARGEST_RAW = 65_536
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,31 @@ class Admission:
         """See ``core.channel.Intake.receipt``."""
         try:
             await self._doorway.receipts.add(receipt)
+        except Unavailable as error:
+            raise Busy("the database does not answer") from error
+
+    async def wanted(self, *, limit: int) -> Sequence[WantedFile]:
+        """See ``core.channel.Intake.wanted``."""
+        kind, _, name = self._connection.partition("/")
+        now = self._doorway.clock.now()
+        return await self._change(lambda tx: tx.wanted.due(channel=kind, connection=name, now=now, limit=limit))
+
+    async def fetched(self, wanted: WantedFile, attachment: Attachment) -> None:
+        """See ``core.channel.Intake.fetched``."""
+        now = self._doorway.clock.now()
+        await self._change(lambda tx: fetch(tx, wanted, attachment, now=now))
+
+    async def postpone(self, wanted: WantedFile) -> None:
+        """See ``core.channel.Intake.postpone``."""
+        await self._change(lambda tx: tx.wanted.postpone(wanted))
+
+    async def lost(self, wanted: WantedFile) -> None:
+        """See ``core.channel.Intake.lost``."""
+        await self._change(lambda tx: give_up(tx, wanted))
+
+    async def _change(self, work: Callable[[Tx], Result]) -> Result:
+        try:
+            return await self._doorway.store.write(work)
         except Unavailable as error:
             raise Busy("the database does not answer") from error
 

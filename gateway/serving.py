@@ -164,6 +164,7 @@ class Gateway:
             parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
         )
         app.on_shutdown.append(self._console.live.close)
+        app.on_shutdown.append(self._console.chats.close)
         app.on_shutdown.append(self._visitors.close)
         return app
 

@@ -62,7 +62,11 @@ SPOKEN = st.tuples(
     st.just("spoke"), GAPS, WORDS, st.sampled_from([0, 0, 0, 1]), st.sampled_from(["", "", "", "album", "other"])
 )
 OTHER = st.tuples(
-    st.sampled_from(["time", "time", "edit", "took", "left", "left_reported"]), GAPS, WORDS, st.just(0), st.just("")
+    st.sampled_from(["time", "time", "edit", "took", "left", "left_came", "left_reported"]),
+    GAPS,
+    WORDS,
+    st.just(0),
+    st.just(""),
 )
 STORY = st.lists(st.one_of(SPOKEN, SPOKEN, OTHER), max_size=25)
 MANNERS = st.sampled_from(
@@ -85,7 +89,7 @@ def make_event(told: Told, number: int, state: Dialogue, at: object) -> Event:
         case "time":
             return TimePassed(max(now, state.due_at or now))  # type: ignore[type-var, arg-type]
         case _:
-            return PersonLeft(now, reported=kind == "left_reported")  # type: ignore[arg-type]
+            return PersonLeft(now, reported=kind == "left_reported", came=kind == "left_came")  # type: ignore[arg-type]
 
 
 class Play:

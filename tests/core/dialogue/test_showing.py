@@ -33,15 +33,15 @@ ALIKE = {Word.NEW: {Word.BEGIN}}
 @IN_EVERY_LANGUAGE
 @pytest.mark.parametrize("event", sorted(IN_TALKS))
 def test_every_turn_is_one_sms_with_its_choices(replies: Replies, event: str) -> None:
-    choices = label(TOGETHER.get(event, ()), replies, beside=False)
+    offers = TOGETHER.get(event, ())
 
     written, _ = write_with_choices(
-        replies, event, {**LONGEST, **FACTS}, channel="sms", capabilities=CARRIED, choices=choices
+        replies, event, {**LONGEST, **FACTS}, channel="sms", capabilities=CARRIED, offers=offers
     )
 
     assert set(written.text) <= GSM
     assert segments(written.text) == 1, len(written.text)
-    assert all(choice.label in written.text for choice in choices)
+    assert all(choice.label in written.text for choice in label(offers, replies, beside=False))
 
 
 @IN_EVERY_LANGUAGE

@@ -10,7 +10,10 @@ from core.model.message import Verb
 
 W = Word
 READ: list[tuple[str, Word]] = [
-    *((text, W.BEGIN) for text in ("LAPOR", "lapor", "Lapor!", "/lapor", "mau lapor pak", "lpor", "saya mau melapor")),
+    *(
+        (text, W.BEGIN)
+        for text in ("LAPOR", "lapor", "Lapor!", "/lapor", "mau lapor pak", "/start", "lpor", "saya mau melapor")
+    ),
     *((text, W.SEND) for text in ("KIRIM", "kirim.", "Kirim ya pak", "kiirm", "kirim 🙏", "tolong kirim", "send")),
     *(
         (text, W.SKIP)
@@ -79,7 +82,7 @@ def test_without_slips_a_name_is_a_name() -> None:
 def test_no_word_for_the_bot_is_a_command_elsewhere(text: str) -> None:
     command = read_command(text)
 
-    assert command is None or command.verb is Verb.WITHDRAW
+    assert command is None or command.verb in {Verb.WITHDRAW, Verb.START}
 
 
 @pytest.mark.parametrize(

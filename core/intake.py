@@ -84,7 +84,7 @@ def _for_whoever_answers(stored: StoredMessage, spot: Spot | None) -> StoredMess
 
 
 def _is_an_order(message: Inbound) -> bool:
-    """A command about a numbered report or against further messages; a change of earlier words, which a draft may hold."""
+    """A command about a numbered report or against further messages; newer words of what a draft may hold."""
     command = message.command or read_command(message.text)
     ordered = command is not None and (bool(command.tracking_id) or command.verb is Verb.STOP)
     return ordered or bool(message.replaces)

@@ -11,6 +11,9 @@ from core.model.work import StoredMessage, WantedFile
 DESK = "desk"
 """Told when something waits at the operators' desk, is taken, given back or closed."""
 
+JOBS = "jobs"
+"""Told when a step was asked for that is due at once."""
+
 
 def topic_of(talk_id: str) -> str:
     """Told when a talk has new lines or another owner."""

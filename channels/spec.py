@@ -101,6 +101,8 @@ class ChannelSpec:
         derives: by field of ``settings`` that holds a secret, the purpose for which a key is derived from that of
             ``privacy.key_file`` where the field is left empty.
         links: the field of ``settings`` that is given the beginning of our pages' addresses where it is left empty.
+        says: by field of ``settings``, the label of ``config/replies`` whose words it is given where it is left empty:
+            what a channel says by itself.
         connections: from the settings, one function for each configured connection, by name; calling it opens
             nothing yet.
         endpoints: host and port that each connection dials, by name, so that ``lapor doctor`` can try them.
@@ -121,6 +123,7 @@ class ChannelSpec:
     around: Callable[[bytes, Any], tuple[str, str]] = nothing_around
     derives: Mapping[str, str] = field(default_factory=dict)
     links: str = ""
+    says: Mapping[str, str] = field(default_factory=dict)
     connections: Callable[[Any], Mapping[str, Callable[[], Channel]]] = no_connections
     endpoints: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints
     listens: Callable[[Any], Mapping[str, tuple[str, int]]] = no_endpoints

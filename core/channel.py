@@ -1,12 +1,13 @@
 """The contract between the core and a network. Every sentence here has a test in ``core.testing.channel_kit``."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
 from core.model.message import Accepted, Attachment, Inbound, Outbound, Receipt
 from core.model.network import Capabilities as Capabilities  # noqa: PLC0414 - part of the contract
 from core.model.network import Health as Health  # noqa: PLC0414 - part of the contract
+from core.model.work import WantedFile
 
 
 class Intake(Protocol):
@@ -38,6 +39,22 @@ class Intake(Protocol):
         """Commit what the network says of a reply. Unknown ids are kept for a while: a receipt may overtake
         its answer.
         """
+        ...
+
+    async def wanted(self, *, limit: int) -> Sequence[WantedFile]:
+        """Files of accepted messages that this connection is to fetch now (``Inbound.wanted``). Raises Busy."""
+        ...
+
+    async def fetched(self, wanted: WantedFile, attachment: Attachment) -> None:
+        """Put a file that was stored to its message; it is wanted no more. Raises Busy."""
+        ...
+
+    async def postpone(self, wanted: WantedFile) -> None:
+        """Want it again from its ``not_before`` on, with so many ``attempts`` behind it. Raises Busy."""
+        ...
+
+    async def lost(self, wanted: WantedFile) -> None:
+        """Want it no more; whoever reads the report learns that a file is missing. Raises Busy."""
         ...
 
 

@@ -10,6 +10,7 @@ from core.model.dialogue import Dialogue
 from core.model.message import Choice
 from core.model.people import Staff
 from core.model.talk import Chat, Ending, Owner, Talk
+from core.model.work import Job, JobKind
 from core.office import Office
 from core.ports import Tx
 from core.speaking import announce
@@ -73,12 +74,27 @@ def lock(tx: Tx, chat_id: str) -> InHand:
 def hold(tx: Tx, chat_id: str, staff: Staff, *, now: datetime) -> InHand:
     """What this person holds. Raises UnknownChat, Over, Taken, Lapsed."""
     held = lock(tx, chat_id)
-    chat = held.chat
-    if is_held(chat, now=now) and chat.taken_by != staff.username:
-        raise Taken(chat.taken_by)
+    _check_held(held.chat, staff, now=now)
+    return held
+
+
+def look_at(tx: Tx, chat_id: str, staff: Staff, *, now: datetime) -> InHand:
+    """As ``hold``, to read: nothing is locked."""
+    chat = tx.chats.get(chat_id)
+    talk = tx.talks.get(chat.talk) if chat else None
+    if chat is None or talk is None:
+        raise UnknownChat("no such chat")
+    if chat.closed_at is not None:
+        raise Over("the chat is closed")
+    _check_held(chat, staff, now=now)
+    return InHand(talk, chat)
+
+
+def _check_held(chat: Chat, staff: Staff, *, now: datetime) -> None:
     if not is_held(chat, now=now):
         raise Lapsed("the chat is back in the queue; take it again")
-    return held
+    if chat.taken_by != staff.username:
+        raise Taken(chat.taken_by)
 
 
 def is_held(chat: Chat, *, now: datetime) -> bool:
@@ -104,10 +120,14 @@ def give_back(
 
 
 def end(tx: Tx, held: InHand, ending: Ending, *, office: Office, now: datetime, by: str = "") -> Chat:
-    """It is over, and the bot answers again. What the visitor is told depends on the ending."""
+    """It is over, and the bot answers again: it is told by the talk's job. What the visitor is told depends on the
+    ending.
+    """
     chat = replace(held.chat, closed_at=now, closed_by=by, ending=ending, to="", to_until=None)
     tx.chats.save(chat)
-    tx.talks.save(replace(owned(held.talk, Owner.BOT), dialogue=heard_again(held.talk.dialogue, chat)))
+    dialogue = replace(held.talk.dialogue, draft=None) if chat.report_id else held.talk.dialogue
+    tx.talks.save(replace(owned(held.talk, Owner.BOT), dialogue=dialogue, due_at=now))
+    tx.jobs.by(Job(id=office.new_id(), kind=JobKind.TALK, subject=held.talk.id, not_before=now), now=now)
     event = TOLD.get(ending)
     if event is not None:
         choices = tuple(Choice(str(star)) for star in STARS) if ending is Ending.CLOSED else ()
@@ -122,11 +142,6 @@ TOLD = {Ending.CLOSED: "chat_closed", Ending.NOBODY_CAME: "chat_nobody"}
 def silenced(dialogue: Dialogue) -> Dialogue:
     """A person answers."""
     return replace(dialogue, silent=True)
-
-
-def heard_again(dialogue: Dialogue, chat: Chat) -> Dialogue:
-    """The bot answers again; a draft of which the person made a report is used up."""
-    return replace(dialogue, silent=False, draft=None if chat.report_id else dialogue.draft)
 
 
 def rate(tx: Tx, talk: Talk, stars: int, *, now: datetime, remark: str = "") -> Chat | None:

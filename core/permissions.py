@@ -24,6 +24,8 @@ class Right(StrEnum):
     EXPORT = "export"
     TRIAGE = "triage"
     ATTEND = "attend"
+    REVIEW_CHATS = "review_chats"
+    MANAGE_ANSWERS = "manage_answers"
 
 
 class Standing(StrEnum):
@@ -65,6 +67,8 @@ ROWS: tuple[tuple[Deed, Standings, Standings, Standings, Standings, Standings], 
     (Right.EXPORT, ALWAYS, ALWAYS, NEVER, NEVER, ALWAYS),
     (Right.TRIAGE, OWN, OWN, NEVER, NEVER, NEVER),
     (Right.ATTEND, ALWAYS, NEVER, NEVER, ALWAYS, NEVER),
+    (Right.REVIEW_CHATS, ALWAYS, NEVER, NEVER, NEVER, ALWAYS),
+    (Right.MANAGE_ANSWERS, ALWAYS, ALWAYS, NEVER, NEVER, NEVER),
     (Action.VERIFY, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.DELEGATE, SEEN, CHARGED, NEVER, NEVER, NEVER),
     (Action.HOLD_INCOMPLETE, SEEN, CHARGED, NEVER, NEVER, NEVER),

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid
 from core.model.message import Outbound
-from core.replies import AT_THE_DESK, EVENTS, FALLBACK, IN_TALKS, PLACEHOLDER, TO_STAFF, Replies
+from core.replies import EVENTS, FALLBACK, IN_TALKS, PLACEHOLDER, TO_STAFF, Replies
 
 CLOSED = "dm_closed"
 LINK = "link"
@@ -73,7 +73,7 @@ def check_public(path: Path, templates: Mapping[str, Mapping[str, str]], *, chan
     no link (X: a post with a link costs 13 times as much). Raises DataFileInvalid.
     """
     for channel in channels:
-        for event in EVENTS.keys() - TO_STAFF - AT_THE_DESK - IN_TALKS:
+        for event in EVENTS.keys() - TO_STAFF - IN_TALKS:
             _check(path, f"reply.{event}.{channel}", templates[event].get(channel, templates[event][FALLBACK]), event)
 
 

@@ -1,1 +1,1 @@
-"""Chat: the live chat of the web pages and the Telegram bot will live here, one folder each. Exports no CHANNEL yet."""
+"""Chat: the live chat of the web pages, and the Telegram bot. Exports no CHANNEL itself."""

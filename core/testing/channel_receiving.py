@@ -17,6 +17,11 @@ LONG = (
 )
 
 
+def _stores_files_first(network: Network) -> bool:
+    brings = network.capabilities.attachments or network.brings_files
+    return brings and not network.capabilities.fetches_files
+
+
 class Receiving(Kit):
     """Acknowledgement, repeats, form of what is handed in, garbage."""
 
@@ -206,7 +211,21 @@ class Receiving(Kit):
         groups = [m.part.group for m in rig.intake.committed if m.part is not None]
         require(len(groups) == 6 and len(set(groups)) == 3, "each long message of each sender has a group of its own")
 
-    @needs(lambda network: network.capabilities.attachments or network.brings_files)
+    @needs(lambda network: network.capabilities.fetches_files)
+    async def test_files_are_fetched_after_the_message_was_taken(self, rig: Rig) -> None:
+        """A message does not wait for its files; each is fetched, whole, and put to it."""
+        await rig.start()
+
+        handle = await rig.bring(Sample("Foto jembatan putus terlampir.", files=(JPEG,)))
+        await eventually(lambda: handle.told is Told.ACCEPTED, "a message with a file is accepted without it")
+        await eventually(lambda: bool(rig.intake.late), "the file is fetched and put to its message")
+
+        require(not rig.intake.committed[0].attachments, "a file that is fetched later is not named before")
+        kept = [rig.intake.files[file.id] for files in rig.intake.late.values() for file in files]
+        require(kept == [JPEG], "the file arrives byte by byte")
+        require(not rig.intake.wishes, "a file that was fetched is wanted no more")
+
+    @needs(_stores_files_first)
     async def test_attachments_are_stored_before_the_message(self, rig: Rig) -> None:
         """A message never names a file that is not durable yet."""
         await rig.start()

@@ -2,12 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from core.channel import Refused
 from core.model.lifecycle import State
 from core.model.message import Accepted, Attachment, FiledReport, Inbound, Receipt
+from core.model.work import WantedFile
 from core.tracking import new_pin, new_tracking_id
 
 
@@ -23,6 +24,8 @@ class RecordingIntake:
         cursors: the cursors committed, in order.
         receipts: what the network said of replies.
         files: the content of each stored attachment, by its id.
+        wishes: files that are still to be fetched; ``late``: those that were, by the message's id; ``gone``: those that
+            never will be.
         largest: how large a file may be, in bytes.
     """
 
@@ -32,6 +35,9 @@ class RecordingIntake:
         self.cursors: list[str] = [] if cursor is None else [cursor]
         self.receipts: list[Receipt] = []
         self.files: dict[str, bytes] = {}
+        self.wishes: dict[tuple[str, int], WantedFile] = {}
+        self.late: dict[str, list[Attachment]] = {}
+        self.gone: list[WantedFile] = []
         self.largest = 10_485_760
         self._answers: dict[int, Accepted] = {}
         self._failures: dict[int, Exception] = {}
@@ -89,6 +95,25 @@ class RecordingIntake:
         """Note what became of a reply."""
         self.receipts.append(receipt)
 
+    async def wanted(self, *, limit: int) -> Sequence[WantedFile]:
+        """What is due, in the order of the messages."""
+        now = datetime.now(UTC)
+        due = [one for one in self.wishes.values() if one.not_before is None or one.not_before <= now]
+        return due[:limit]
+
+    async def fetched(self, wanted: WantedFile, attachment: Attachment) -> None:
+        """Keep it with its message."""
+        if self.wishes.pop((wanted.message_id, wanted.number), None) is not None:
+            self.late.setdefault(wanted.message_id, []).append(attachment)
+
+    async def postpone(self, wanted: WantedFile) -> None:
+        """Later."""
+        self.wishes[wanted.message_id, wanted.number] = wanted
+
+    async def lost(self, wanted: WantedFile) -> None:
+        """Never."""
+        self.gone.append(self.wishes.pop((wanted.message_id, wanted.number)))
+
     def _again(self, message: Inbound) -> Accepted | None:
         for index, known in enumerate(self.committed):
             if _is_redelivered(message, known):
@@ -109,6 +134,9 @@ class RecordingIntake:
         answer = Accepted(f"message-{len(self.committed) + 1}", report=_filed(message))
         self._answers[len(self.committed)] = answer
         self.committed.append(message)
+        for number, file in enumerate(message.wanted):
+            wanted = WantedFile(answer.message_id, number, message.channel, message.connection, file)
+            self.wishes[answer.message_id, number] = wanted
         return answer
 
 

@@ -31,6 +31,8 @@ statistics        hadcn          hadcn        hadcn           -             hadc
 export            hadcn          hadcn        -               -             hadcn
 triage            h              h            -               -             -
 attend            hadcn          -            -               hadcn         -
+review_chats      hadcn          -            -               -             hadcn
+manage_answers    hadcn          hadcn        -               -             -
 verify            hadc           had          -               -             -
 delegate          hadc           had          -               -             -
 hold_incomplete   hadc           had          -               -             -

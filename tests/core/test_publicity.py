@@ -11,7 +11,7 @@ from core.channel import Capabilities
 from core.datafile import DataFileInvalid
 from core.model.lifecycle import LABELS
 from core.publicity import CLOSED, FACTS, LINK, OF_SECRET_REPORTS, Written, check_public, private_kind, write
-from core.replies import AT_THE_DESK, EVENTS, IN_TALKS, TO_STAFF, ReplyImpossible, load_replies, reply_file
+from core.replies import EVENTS, IN_TALKS, TO_STAFF, ReplyImpossible, load_replies, reply_file
 
 FOLDER = Path(__file__).parents[2] / "config" / "replies"
 FILE = reply_file(FOLDER)
@@ -19,7 +19,7 @@ REPLIES = load_replies(FOLDER)
 X = Capabilities(measure=len, max_length=280, public=True, private_length=10_000)
 NUMBER = "4821 093 756"
 LINKED = "https://lapor.go.id/jawab/kX3vJq9T2m0Lh7RzWcYbQA"
-CITIZENS = sorted(EVENTS.keys() - TO_STAFF - AT_THE_DESK - IN_TALKS)
+CITIZENS = sorted(EVENTS.keys() - TO_STAFF - IN_TALKS)
 PERSONAL = {
     "pin": "482913",
     "teks": "Sebutkan nama jalan dan nomor rumah Bapak.",

@@ -1,0 +1,1 @@
+"""From an update of Telegram to the message the core sees."""

@@ -1,0 +1,51 @@
+"""Whether a message is for the bot: in a group only what is said to it counts."""
+
+from enum import Enum
+from typing import Final
+
+from channels.chat.telegram.reading.shapes import Json, table, text, whole
+from channels.chat.telegram.reading.words import command_name, is_command, names_in, said
+
+ANONYMOUS_ADMIN: Final = 1087968824
+"""``GroupAnonymousBot``, in whose name Telegram shows admins who hide behind their group."""
+
+OUR_WORD: Final = "LAPOR"
+GROUPS: Final = frozenset({"group", "supergroup"})
+
+
+class Standing(Enum):
+    """``NOBODY``: no person can be seen behind it. ``UNDECIDED``: it names a bot, and our name is not known yet."""
+
+    PRIVATE = "private"
+    IN_GROUP = "in_group"
+    NOT_FOR_US = "not_for_us"
+    NOBODY = "nobody"
+    UNDECIDED = "undecided"
+
+
+def standing_of(message: Json, *, bot_id: str, bot_name: str, anyone: bool = False) -> Standing:
+    """Of one message. ``anyone``: whoever wrote it."""
+    kind, author = text(table(message, "chat"), "type"), table(message, "from")
+    if kind == "private":
+        return Standing.NOT_FOR_US if author.get("is_bot") is True else Standing.PRIVATE
+    if not anyone and kind in GROUPS:
+        if table(message, "sender_chat") or whole(author, "id") == ANONYMOUS_ADMIN:
+            return Standing.NOBODY
+        if author.get("is_bot") is True:
+            return Standing.NOT_FOR_US
+    elif kind not in {*GROUPS, "channel"}:
+        return Standing.NOT_FOR_US
+    return _addressed(message, bot_id=bot_id, bot_name=bot_name)
+
+
+def _addressed(message: Json, *, bot_id: str, bot_name: str) -> Standing:
+    above = table(table(message, "reply_to_message"), "from")
+    if str(whole(above, "id")) == bot_id:
+        return Standing.IN_GROUP
+    command = command_name(message)
+    named = {command} if is_command(message) else names_in(message)
+    if is_command(message) and not command:  # without a name it may be for any of the group's bots
+        return Standing.IN_GROUP if said(message).upper().startswith(OUR_WORD) else Standing.NOT_FOR_US
+    if named and not bot_name:
+        return Standing.UNDECIDED
+    return Standing.IN_GROUP if bot_name in named else Standing.NOT_FOR_US

@@ -1,0 +1,1 @@
+"""How updates come in: asked for or brought, and the files of what came."""

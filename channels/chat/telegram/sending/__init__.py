@@ -1,0 +1,1 @@
+"""How replies go out, each chat at its pace."""

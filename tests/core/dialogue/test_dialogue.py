@@ -30,6 +30,7 @@ SCRIPTS: dict[str, list[tuple[str, str]]] = {
     "LAPOR begins": [("LAPOR", "talk_welcome"), (COMPLETE, SEND)],
     "a greeting is greeted once": [("Assalamualaikum", "talk_welcome"), ("halo", ""), (COMPLETE, SEND)],
     "KEMBALI asks again": [("lampu jalan mati", WHERE), ("Jl Melati 5", WHEN), ("kembali", WHERE), ("Jl Mawar", WHEN)],
+    "KEMBALI leaves what was only offered": [(COMPLETE, SEND), ("foto", "talk_ask_evidence"), ("kembali", SEND)],
     "ULANG asks first": [("lampu mati", WHERE), ("ulang", "talk_start_over"), ("tidak", WHERE)],
     "ULANG throws away when told to": [("lampu mati", WHERE), ("ulang", "talk_start_over"), ("ya", "talk_restarted")],
     "BATAL throws away": [("lampu mati", WHERE), ("BATAL", "talk_cancelled"), ("batal", "talk_nothing_open")],
@@ -127,6 +128,25 @@ def test_a_chosen_agency_goes_with_the_report() -> None:
     assert chosen is not None
     assert chosen.name == offered[0].label
     assert offered[-1].key == "unknown"
+
+
+def test_an_agency_that_is_named_in_other_words_goes_with_the_report_and_its_words_too() -> None:
+    talk = Talk()
+    for said in ("petugas minta uang di Cipayung kemarin", "instansi", "kantor imigrasi", "kirim"):
+        talk.says(said)
+
+    draft = talk.submitted[0].draft
+
+    assert draft.agency == "kemenkumham-imigrasi"
+    assert draft.pieces[-1].text == "kantor imigrasi"
+
+
+def test_their_own_name_in_the_words_of_an_anonymous_report_is_told() -> None:
+    talk = Talk()
+    for said in ("Sumiyati dipukul di Pasar Cipayung kemarin", "nama", "Sumiyati", "anonim"):
+        talk.says(said)
+
+    assert talk.hears("kirim")[-1] == Say("talk_traces", {"jejak": "Sumiyati"}, talk.state.offered)
 
 
 def test_photos_are_part_of_the_report() -> None:

@@ -63,7 +63,7 @@ def test_where_choices_are_numbered_the_text_itself_tells_of_those_aside() -> No
 
     assert label(offers, REPLIES, beside=False) == (
         Choice("Kirim", "KIRIM"),
-        Choice("Direktorat Jenderal Pemasyaraka..."),
+        Choice("Direktorat Jenderal Pemasyarak..."),
     )
     assert [choice.label for choice in label(offers, REPLIES, beside=True)][1] == "Lewati"
 

@@ -10,10 +10,22 @@ from core.model.dialogue import Dialogue, Piece
 from core.model.message import Attachment, Inbound, Mark
 from core.model.report import Event
 from core.model.talk import Author, Line
-from core.model.work import Outcome, StoredMessage
+from core.model.work import Outcome, StoredMessage, WantedFile
 from core.ports import Tx
 
 EVIDENCE = frozenset({Outcome.REPORT, Outcome.ADDITION, Outcome.ANSWER, Outcome.PIECE, Outcome.REPEAT})
+
+
+def fetch(tx: Tx, wanted: WantedFile, attachment: Attachment, *, now: datetime) -> None:
+    """Put a file that was fetched where its message went. One that is not wanted any more is left alone."""
+    if tx.wanted.drop(wanted.message_id, wanted.number):
+        attach_file(tx, wanted.message_id, attachment, now=now)
+
+
+def give_up(tx: Tx, wanted: WantedFile) -> None:
+    """A file is not fetched any more."""
+    if tx.wanted.drop(wanted.message_id, wanted.number):
+        give_up_file(tx, wanted.message_id)
 
 
 def attach_file(tx: Tx, message_id: str, attachment: Attachment, *, now: datetime) -> None:

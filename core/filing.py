@@ -251,6 +251,7 @@ def reply_with(
         text=written.text,
         private=written.private,
         route=way.route,
+        language=office.replies.language,
     )
     return Reply(
         id=reply_id,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.channel import Capabilities
-from core.dialogue import label, write_out
+from core.dialogue import label
 from core.model.dialogue import Offer
 from core.model.message import Choice
 from core.publicity import Written, write
@@ -27,9 +27,10 @@ def write_with_choices(
     """
     if capabilities.choices or not offers:
         written = write(replies, event, facts, channel=channel, capabilities=capabilities)
-        return written, label(offers, replies)[: capabilities.choices]
-    for most in range(len(offers), 0, -1):
-        found = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, offers=offers[:most])
+        return written, label(offers, replies, beside=True)[: capabilities.choices]
+    choices = label(offers, replies, beside=False)
+    for most in range(len(choices), 0, -1):
+        found = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, choices=choices[:most])
         if found is not None:
             return found, ()
     return write(replies, event, facts, channel=channel, capabilities=capabilities), ()
@@ -42,15 +43,16 @@ def _numbered(
     *,
     channel: str,
     capabilities: Capabilities,
-    offers: Sequence[Offer],
+    choices: Sequence[Choice],
 ) -> Written | None:
     """None where it never fits."""
+    listed = "\n".join(f"{number} {choice.label}" for number, choice in enumerate(choices, start=1))
 
     def measure(text: str) -> int:
-        return capabilities.measure(write_out(text, offers, replies))
+        return capabilities.measure(f"{text}\n{listed}")
 
     try:
         written = write(replies, event, facts, channel=channel, capabilities=replace(capabilities, measure=measure))
     except ReplyImpossible:
         return None
-    return replace(written, text=write_out(written.text, offers, replies))
+    return replace(written, text=f"{written.text}\n{listed}")

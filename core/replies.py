@@ -126,6 +126,7 @@ class Replies:
     shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
     events: Mapping[str, str] = field(default_factory=dict)
     months: Sequence[str] = MONTHS
+    language: str = OWN_LANGUAGE
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
@@ -312,6 +313,7 @@ def load_replies(folder: Path, *, language: str = OWN_LANGUAGE) -> Replies:
         shortened=content.shortened,
         events=content.events,
         months=content.dates.months,
+        language=language,
         choices=content.choices,
     )
 

@@ -1,16 +1,19 @@
 """The intake a channel really gets: limits first, then the shared commit, then the figures."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import TypeVar
 
 from core.blobs import FileBlobs
 from core.channel import Busy, Refused
+from core.fetching import fetch, give_up
 from core.intake import Answer, Offer
 from core.model.message import Accepted, Attachment, Inbound, Receipt
-from core.ports import Clock, Poison, Store, Unavailable
+from core.model.work import WantedFile
+from core.ports import Clock, Poison, Store, Tx, Unavailable
 from gateway.grouping import GroupCommit
 from gateway.metrics import Metrics
 from gateway.settings_tree import Limits
@@ -19,15 +22,20 @@ SOURCES_REMEMBERED = 20_000
 MINUTE = 60.0
 LONGEST_ID = 200
 LARGEST_RAW = 65_536
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Doorway:
-    """What every connection's admission shares. ``chats``: the kinds whose messages are lines of talks."""
+    """What every connection's admission shares.
+
+    ``chats``: the kinds whose messages are lines of talks. ``talks``: each sender has one of them, so that what they
+    say keeps its order; while one commits what others say the next is made ready.
+    """
 
     commits: GroupCommit[Offer, Answer]
     forms: GroupCommit[Offer, Answer]
-    talks: GroupCommit[Offer, Answer]
+    talks: Sequence[GroupCommit[Offer, Answer]]
     chats: frozenset[str]
     receipts: GroupCommit[Receipt, bool]
     store: Store
@@ -95,7 +103,8 @@ class Admission:
     def _commits_of(self, message: Inbound, cursor: str | None) -> GroupCommit[Offer, Answer]:
         """Whatever moves a cursor of this connection goes one way; forms and talks take more statements than words."""
         if self._kind in self._doorway.chats:
-            return self._doorway.talks
+            talks = self._doorway.talks
+            return talks[hash(message.sender) % len(talks) if cursor is None else 0]
         return self._doorway.commits if message.form is None or cursor is not None else self._doorway.forms
 
     async def _check_attachments(self, message: Inbound) -> None:
@@ -120,11 +129,36 @@ class Admission:
         except Unavailable as error:
             raise Busy("the database does not answer") from error
 
+    async def wanted(self, *, limit: int) -> Sequence[WantedFile]:
+        """See ``core.channel.Intake.wanted``."""
+        kind, _, name = self._connection.partition("/")
+        now = self._doorway.clock.now()
+        return await self._change(lambda tx: tx.wanted.due(channel=kind, connection=name, now=now, limit=limit))
+
+    async def fetched(self, wanted: WantedFile, attachment: Attachment) -> None:
+        """See ``core.channel.Intake.fetched``."""
+        now = self._doorway.clock.now()
+        await self._change(lambda tx: fetch(tx, wanted, attachment, now=now))
+
+    async def postpone(self, wanted: WantedFile) -> None:
+        """See ``core.channel.Intake.postpone``."""
+        await self._change(lambda tx: tx.wanted.postpone(wanted))
+
+    async def lost(self, wanted: WantedFile) -> None:
+        """See ``core.channel.Intake.lost``."""
+        await self._change(lambda tx: give_up(tx, wanted))
+
+    async def _change(self, work: Callable[[Tx], Result]) -> Result:
+        try:
+            return await self._doorway.store.write(work)
+        except Unavailable as error:
+            raise Busy("the database does not answer") from error
+
 
 def _refuse_excess(message: Inbound, limits: Limits) -> None:
     if len(message.text) > limits.max_text:
         raise Refused(f"the text is longer than {limits.max_text} characters", field="text")
-    if len(message.attachments) > limits.max_attachments:
+    if len(message.attachments) + len(message.wanted) > limits.max_attachments:
         raise Refused(f"more than {limits.max_attachments} attachments", field="attachments")
     if not 0 < len(message.external_id) <= LONGEST_ID or "\0" in message.external_id:
         raise Refused(f"the message's id must have 1 to {LONGEST_ID} characters and no NUL", field="external_id")

@@ -267,6 +267,7 @@ class Outbound:
     ``accepted`` holds, for a text that goes out in several pieces, the network's id of each piece that an
     earlier attempt
     already handed over, in order, with an empty string for a piece still to be sent; it is empty on the first attempt.
+    ``language``: of the text.
     """
 
     id: str
@@ -280,6 +281,7 @@ class Outbound:
     accepted: tuple[str, ...] = ()
     private: str = field(default="", repr=False)
     choices: tuple[Choice, ...] = ()
+    language: str = "id"
 
 
 @dataclass(frozen=True, slots=True)

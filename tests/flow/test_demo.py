@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.flow.postfix import free_port
 from tests.flow.rig import FILES, ROOT, GatewayProcess, until
 
-PORTS = ("27751", "27752", "27753", "27725", "27780", "8025")
+PORTS = ("27751", "27752", "27753", "27725", "27780", "27790", "8025")
 
 
 def development(folder: Path) -> Path:
@@ -39,4 +39,5 @@ async def test_everybody_is_answered(tmp_path: Path) -> None:
 
     assert "[X] pesan langsung ke @budi_" in demo.said
     assert "Keterangan Anda sudah kami tambahkan" in demo.said
+    assert "[Telegram] bot -> grup: " in demo.said
     assert "Traceback" not in gateway.said

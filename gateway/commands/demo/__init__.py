@@ -1,7 +1,8 @@
-"""``lapor demo``: a small country beside ``make run``: operators, mailboxes and X, and citizens who use them."""
+"""``lapor demo``: a small country beside ``make run``: operators, mailboxes, X, Telegram and who uses them."""
 
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts
+from gateway.commands.demo.chats import play_chats
 from gateway.commands.demo.mailboxes import play_mails
 from gateway.commands.demo.operators import play_texts
 from gateway.commands.demo.tweets import play_tweets
@@ -17,7 +18,8 @@ async def _play(parts: Parts) -> None:
     await play_texts(parts)
     await play_mails(parts)
     await play_tweets(parts)
+    await play_chats(parts)
     print("\nSelesai. Antrean: lapor queue list   perlu dilihat: lapor messages list   balasan: lapor outbox list")
 
 
-COMMAND = Command("play operators, mailboxes, X and citizens beside 'make run'", no_arguments, run)
+COMMAND = Command("play operators, mailboxes, X, Telegram and citizens beside 'make run'", no_arguments, run)

@@ -34,10 +34,14 @@ def _remote(file: Json, *, kind: str = "") -> Iterator[RemoteFile]:
         return
     yield RemoteFile(
         reference=f"{file_id} {unique[:100]}".strip(),
-        media_type=text(file, "mime_type")[:100] if text(file, "mime_type").isprintable() else kind,
+        media_type=_kind(text(file, "mime_type")) or kind,
         size=max(whole(file, "file_size"), 0),
         name=clean_name(text(file, "file_name")),
     )
+
+
+def _kind(said: str) -> str:
+    return said[:100] if said.isascii() and said.isprintable() else ""
 
 
 def file_id(reference: str) -> str:

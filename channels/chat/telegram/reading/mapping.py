@@ -251,7 +251,10 @@ def _map_nobody(mapped: Mapped, content: Json, *, bot: Bot) -> Mapped:
 
 def _settled(update: Json, *, remark: str, now: datetime) -> Inbound:
     """Kept, and nothing comes of it."""
-    return replace(_unreadable(update, now=now), unreadable=False, origin=Origin.ROBOT, remark=remark)
+    author = whole(table(_content(update)[1], "from"), "id")
+    sender = Address(SCHEME, str(author)) if author else NOWHERE
+    message = _unreadable(update, now=now)
+    return replace(message, sender=sender, unreadable=False, origin=Origin.ROBOT, remark=remark)
 
 
 def _unreadable(update: Any, *, now: datetime) -> Inbound:

@@ -10,21 +10,24 @@ from core.text import clean
 LONGEST: Final = 18_000
 """A text of Telegram has 4,096 characters, but a hundred links of 2,000 may hide behind it; the core takes 20,000."""
 
-COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,32}))?(?![\w@])[ \t]*", re.ASCII)
+COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,32}))?(?!\S)[ \t]*", re.ASCII)
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 BOT_NAME: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{2,29}bot)(?!\w)[ \t,:]*", re.ASCII | re.IGNORECASE)
 CONTINUE: Final = "LANJUT"
+SAME: Final = re.findall(
+    r"\w+",
+    "BAHASA BALAS BANTUAN BATAL BELUM BERHENTI CEK INFO KEMBALI KIRIM LACAK LANJUT LAPOR LEWATI MULAI PETUGAS PRIVASI "
+    "PUAS STATUS ULANG",
+)
 OURS: Final[Mapping[str, str]] = {
     "start": "MULAI",
-    "mulai": "MULAI",
     "help": "BANTUAN",
-    "bantuan": "BANTUAN",
     "stop": "BERHENTI",
-    "berhenti": "BERHENTI",
     "language": "BAHASA",
     "cancel": "BATAL",
+    **{word.lower(): word for word in SAME},
 }
-"""Telegram's usual commands in the words that citizens may write anywhere; others stand for themselves."""
+"""Commands in the words that citizens may write anywhere; any other stays as it was written."""
 
 
 def said(message: Json) -> str:
@@ -76,12 +79,12 @@ def _first_words(message: Json) -> str:
 def _plain_command(words: str) -> str:
     """``/status 123`` is STATUS 123."""
     found = COMMAND.match(words)
-    if found is None:
+    name, rest = (found[1].lower(), words[found.end() :].strip()) if found else ("", "")
+    if name not in OURS:
         return words
-    name, rest = found[1].lower(), words[found.end() :].strip()
     if name == "start" and rest:
         return f"{CONTINUE} {rest}"
-    return f"{OURS.get(name, name.upper())} {rest}".strip()
+    return f"{OURS[name]} {rest}".strip()
 
 
 def _with_links(words: str, entities: list[Json]) -> str:

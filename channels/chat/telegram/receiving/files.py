@@ -95,7 +95,7 @@ def _waited(attempts: int) -> float:
 def _facts(wanted: WantedFile, error: Exception) -> dict[str, object]:
     return {
         "channel": "telegram",
-        "message": wanted.message_id,
+        "id": wanted.message_id,
         "why": f"{type(error).__name__}: {error}",
         "attempts": wanted.attempts,
     }

@@ -100,7 +100,7 @@ async def test_a_question_asked_later_is_answered_where_the_reporter_is(store: S
     await there.says("RT 05 RW 02")
 
     assert asked.outbound.to == there.address
-    assert (await there.report(report.id)).state.value == "unverified"
+    assert (await there.report(report.id)).state.value == "information_received"
     assert len(await there.reports()) == 1
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.message import Address, Inbound
-from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk, TalkState
+from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk, TalkState, Transcript
 from core.model.work import StoredMessage, WantedFile
 
 DESK = "desk"
@@ -184,6 +184,23 @@ class Codes(Protocol):
 
     def use(self, code: str, *, now: datetime) -> str:
         """The talk, once; empty for a code that is wrong, used or too old."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those that ended before."""
+        ...
+
+
+class Transcripts(Protocol):
+    """Links to what was said; only a keyed digest of each is kept."""
+
+    def add(self, token: str, transcript: Transcript) -> None: ...
+    def find(self, token: str, *, now: datetime) -> Transcript | None:
+        """None for a token that is wrong or too old."""
+        ...
+
+    def count(self, talk_id: str, *, since: datetime) -> int:
+        """How many were made for a talk."""
         ...
 
     def forget(self, *, before: datetime) -> None:

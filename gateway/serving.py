@@ -27,6 +27,7 @@ from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.deadlines import DeadlineWatch
 from gateway.grouping import GroupCommit
+from gateway.lobby import Lobby
 from gateway.probes import probe_routes
 from gateway.public.app import public_routes
 from gateway.publisher import publish_jobs
@@ -34,7 +35,6 @@ from gateway.push import PushKey
 from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
-from gateway.visitors import Visitors
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
-        self._visitors = Visitors(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
+        self._lobby = Lobby(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
@@ -174,17 +174,17 @@ class Gateway:
         )
         app.on_shutdown.append(self._console.live.close)
         app.on_shutdown.append(self._console.chats.close)
-        app.on_shutdown.append(self._visitors.close)
+        app.on_shutdown.append(self._lobby.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
-        desk, parts = Counter(self._parts.bench, self._visitors), self._parts
+        desk, parts = Counter(self._parts.bench, self._lobby), self._parts
         probes = probe_routes(ready=self._problems, metrics=self._render)
         routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         if PAGES_KIND in self._kinds:
-            routes += public_routes(parts, self.intake(PAGES_KIND), desk)
+            routes += public_routes(parts, self.intake(PAGES_KIND), desk, self._lobby)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from core.model.message import Accepted, Receipt
 from core.talks import JOBS
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
+from gateway.attendance import DeskWatch
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
@@ -142,6 +143,7 @@ class Gateway:
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
             group.create_task(DeadlineWatch(parts.store, parts.office, parts.clock).run(every=every), name="deadlines")
+            group.create_task(DeskWatch(parts.store, parts.office, parts.clock).run(), name="desk")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self.app(), listening=listening), name="web")

@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, console, first_reply, mail, sms, telegram, text, tweets
+from benchmarks import api, chats, console, first_reply, mail, sms, talks, telegram, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "sms": sms.run,
+    "talks": talks.run,
     "mail": mail.run,
     "api": api.run,
     "first_reply": first_reply.run,
@@ -17,6 +18,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "tweets": tweets.run,
     "telegram": telegram.run,
     "console": console.run,
+    "chats": chats.run,
 }
 
 

@@ -26,15 +26,16 @@ def begin_report(
     ``entered_by``: the member of staff who made it of a message that was none by itself. Who wrote without an address
     is told nothing.
     """
-    inbound = heard.stored.inbound
+    inbound, language = heard.stored.inbound, heard.contact.language
     born = new_report(inbound, office=office, report_id=office.new_id(), text=heard.text, missing=heard.missing)
-    report, pin = add_reports(tx, [replace(born, entered_by=entered_by)], office=office)[0]
+    report, pin = add_reports(tx, [replace(born, entered_by=entered_by, language=language)], office=office)[0]
     tx.history.begin([received(report, at=now)])
     if inbound.sender.value:
         event = "incomplete_parts" if heard.missing else "received"
-        told = facts_of(report, office) | {"pin": pin} | dict(facts)
+        spoken = office.speaking(language)
+        told = facts_of(report, spoken) | {"pin": pin} | dict(facts)
         reply = reply_to(
-            inbound, event, office=office, cause=report.id, now=now, facts=told, report_id=report.id, lane=Lane.FIRST
+            inbound, event, office=spoken, cause=report.id, now=now, facts=told, report_id=report.id, lane=Lane.FIRST
         )
         answer(tx, reply, office=office, now=now)
     tx.messages.settle([heard.stored.id], Outcome.REPORT, report_id=report.id, note=entered_by)

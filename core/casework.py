@@ -52,7 +52,8 @@ class Case:
 class Decision:
     """What an action comes to: its line of history, the reply it causes (empty for none) and the fields it sets.
 
-    ``public`` lines are shown to the reporter; ``secret`` ones to nobody else.
+    ``public`` lines are shown to the reporter; ``secret`` ones to nobody else. ``facts``: what the reply says in
+    place of ``text``.
     """
 
     event: Event
@@ -63,6 +64,7 @@ class Decision:
     secret: bool = False
     attachments: tuple[Attachment, ...] = ()
     kind: FollowUpKind | None = None
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def find(tx: Tx, tracking_id: str, staff: Staff, *, office: Office) -> Report:
@@ -116,7 +118,7 @@ def decide(case: Case, decision: Decision) -> Report:
         cause=f"{case.report.id}:{case.report.version}",
         text=decision.text,
         reply=decision.reply,
-        facts={"alasan": decision.text, "teks": decision.text},
+        facts={"alasan": decision.text, "teks": decision.text, **decision.facts},
         public=decision.public,
         secret=decision.secret,
         attachments=decision.attachments,

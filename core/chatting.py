@@ -10,6 +10,7 @@ from core.model.dialogue import Dialogue
 from core.model.message import Choice
 from core.model.people import Staff
 from core.model.talk import Chat, Ending, Owner, Talk
+from core.model.work import Job, JobKind
 from core.office import Office
 from core.ports import Tx
 from core.speaking import announce
@@ -119,10 +120,14 @@ def give_back(
 
 
 def end(tx: Tx, held: InHand, ending: Ending, *, office: Office, now: datetime, by: str = "") -> Chat:
-    """It is over, and the bot answers again. What the visitor is told depends on the ending."""
+    """It is over, and the bot answers again: it is told by the talk's job. What the visitor is told depends on the
+    ending.
+    """
     chat = replace(held.chat, closed_at=now, closed_by=by, ending=ending, to="", to_until=None)
     tx.chats.save(chat)
-    tx.talks.save(replace(owned(held.talk, Owner.BOT), dialogue=heard_again(held.talk.dialogue, chat)))
+    dialogue = replace(held.talk.dialogue, draft=None) if chat.report_id else held.talk.dialogue
+    tx.talks.save(replace(owned(held.talk, Owner.BOT), dialogue=dialogue, due_at=now))
+    tx.jobs.by(Job(id=office.new_id(), kind=JobKind.TALK, subject=held.talk.id, not_before=now), now=now)
     event = TOLD.get(ending)
     if event is not None:
         choices = tuple(Choice(str(star)) for star in STARS) if ending is Ending.CLOSED else ()
@@ -137,11 +142,6 @@ TOLD = {Ending.CLOSED: "chat_closed", Ending.NOBODY_CAME: "chat_nobody"}
 def silenced(dialogue: Dialogue) -> Dialogue:
     """A person answers."""
     return replace(dialogue, silent=True)
-
-
-def heard_again(dialogue: Dialogue, chat: Chat) -> Dialogue:
-    """The bot answers again; a draft of which the person made a report is used up."""
-    return replace(dialogue, silent=False, draft=None if chat.report_id else dialogue.draft)
 
 
 def rate(tx: Tx, talk: Talk, stars: int, *, now: datetime, remark: str = "") -> Chat | None:

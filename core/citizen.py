@@ -131,7 +131,7 @@ def _own_status(desk: Desk) -> Report | None:
     if len(own) == 1:
         return _status(desk, own[0])
     seen = [as_seen(desk.tx, report) for report in own]
-    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.office)['status']}" for report in seen)
+    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.spoken)['status']}" for report in seen)
     desk.say("status_list", daftar=lines)
     return None
 
@@ -211,13 +211,13 @@ def _close_question(tx: Tx, heard: Heard, report: Report) -> None:
 
 def _message(desk: Desk, report: Report) -> Report:
     inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
-    send_again(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    send_again(desk.tx, report, inbound, cause=cause, office=desk.spoken, now=desk.now)
     return report
 
 
 def _link(desk: Desk, report: Report) -> Report:
     inbound, cause = desk.heard.stored.inbound, desk.heard.stored.id
-    give_link(desk.tx, report, inbound, cause=cause, office=desk.office, now=desk.now)
+    give_link(desk.tx, report, inbound, cause=cause, office=desk.spoken, now=desk.now)
     return report
 
 
@@ -241,8 +241,9 @@ def _start(desk: Desk) -> None:
     desk.say("started")
 
 
+# Where talks can go on, ``core.conversation`` obeys CONTINUE itself.
 GENERAL: Mapping[Verb, Callable[[Desk], None]] = MappingProxyType(
-    {Verb.HELP: _help, Verb.STOP: _stop, Verb.START: _start}
+    {Verb.HELP: _help, Verb.STOP: _stop, Verb.START: _start, Verb.CONTINUE: _help}
 )
 ABOUT_A_REPORT: Mapping[Verb, Callable[[Desk, Report], Report]] = MappingProxyType(
     {

@@ -1,4 +1,6 @@
-"""Commands a citizen may write in any channel: STATUS, BALAS, PUAS, BELUM, BATAL, BANTUAN, BERHENTI, MULAI.
+"""Commands a citizen may write in any channel: STATUS, BALAS, PUAS, BELUM, BATAL, BANTUAN, BERHENTI, MULAI, LANJUT.
+
+They are understood in English as well, and where no other meaning is near in Javanese and Sundanese.
 
 Reports often begin with the same words ("Info jalan rusak", "Stop pungli", "cek bansos tidak cair"), so a command
 is read only where nothing else can be meant: with a tracking number right behind the verb, or as the whole text.
@@ -13,10 +15,11 @@ from core.model.message import Command, Verb
 
 VERBS: dict[str, Verb] = {
     **dict.fromkeys(("status", "cek", "lacak"), Verb.STATUS),
-    "balas": Verb.ANSWER,
-    "puas": Verb.SATISFIED,
-    "belum": Verb.UNSATISFIED,
-    "batal": Verb.WITHDRAW,
+    **dict.fromkeys(("balas", "answer"), Verb.ANSWER),
+    **dict.fromkeys(("puas", "satisfied"), Verb.SATISFIED),
+    **dict.fromkeys(("belum", "unsolved"), Verb.UNSATISFIED),
+    **dict.fromkeys(("batal", "cancel"), Verb.WITHDRAW),
+    **dict.fromkeys(("lanjut", "continue"), Verb.CONTINUE),
     **dict.fromkeys(("bantuan", "info", "help"), Verb.HELP),
     **dict.fromkeys(("berhenti", "stop"), Verb.STOP),
     **dict.fromkeys(("mulai", "start"), Verb.START),
@@ -24,25 +27,34 @@ VERBS: dict[str, Verb] = {
 SPELLINGS: dict[str, Verb] = {
     **VERBS,
     **dict.fromkeys(("stts", "sts", "stat", "setatus", "check", "chek", "ceck", "cekk", "ceek", "cke"), Verb.STATUS),
-    "bales": Verb.ANSWER,
+    "track": Verb.STATUS,
+    **dict.fromkeys(("bales", "jawab", "wangsulan", "reply"), Verb.ANSWER),
     **dict.fromkeys(("puass", "puaas", "pusa", "paus", "upas"), Verb.SATISFIED),
-    **dict.fromkeys(("blm", "blum", "belom"), Verb.UNSATISFIED),
-    **dict.fromkeys(("batalkan", "cabut"), Verb.WITHDRAW),
-    **dict.fromkeys(("setop", "unreg"), Verb.STOP),
+    **dict.fromkeys(("blm", "blum", "belom", "durung", "dereng", "unsatisfied", "dissatisfied"), Verb.UNSATISFIED),
+    **dict.fromkeys(("batalkan", "cabut", "wurung"), Verb.WITHDRAW),
+    **dict.fromkeys(("lanjutkan", "lanjutin", "teruskan"), Verb.CONTINUE),
+    **dict.fromkeys(("pitulung", "pitulungan", "bantosan"), Verb.HELP),
+    **dict.fromkeys(("setop", "unreg", "mandheg", "mandeg", "eureun"), Verb.STOP),
+    **dict.fromkeys(("miwiti", "mimiti"), Verb.START),
 }
-ASIDES = {"pesan": Verb.MESSAGE, "tautan": Verb.LINK}
+ASIDES = {"pesan": Verb.MESSAGE, "message": Verb.MESSAGE, "tautan": Verb.LINK, "link": Verb.LINK}
 """Exactly so: they are everyday words."""
+CONTINUING = frozenset({Verb.CONTINUE, Verb.START})
+"""Links to Telegram say ``/start CODE``."""
 ALONE = frozenset({Verb.HELP, Verb.STOP, Verb.START})
 FILLERS = words(
     "status laporan lapor pengaduan aduan tiket nomor nomer nmr nmer no num id kode saya sy untuk utk dari dengan"
-    " dgn tracking lacak puas selesai beres"
+    " dgn tracking lacak puas selesai beres number report ticket my the of for with"
 )
-POLITE = words("pak bu bpk ibu bapak min admin kak mas mbak ya yah dong tolong tlg mohon mhn halo hai")
-THANKS = words("terima kasih terimakasih makasih trims tks thx")
-NEGATIONS = words("tidak tdk tak gak ga gk nggak enggak belum blm kurang bukan")
+POLITE = words("pak bu bpk ibu bapak min admin kak mas mbak ya yah dong tolong tlg mohon mhn halo hai hello hi")
+POLITE |= words("please pls sir madam dear you tulung nyuwun punten kulo nuwun sewu hatur")
+THANKS = words("terima kasih terimakasih makasih trims tks thx thanks thank matur maturnuwun suwun nuhun")
+NEGATIONS = words("tidak tdk tak gak ga gk nggak enggak belum blm kurang bukan not isn don didn doesn dont")
+NEGATIONS |= words("ora mboten boten durung dereng henteu teu")
 ABOUT_STATUS = FILLERS | POLITE | THANKS | words("bagaimana gimana gmn sampai mana 1708")
-ABOUT_WITHDRAWAL = POLITE | THANKS | words("laporan lapor aduan pengaduan saya sy")
-ABOUT_LAPOR = POLITE | THANKS | words("lapor 1708 sp4n lapor1708 sms")
+ABOUT_WITHDRAWAL = POLITE | THANKS | words("laporan lapor aduan pengaduan saya sy my the report")
+ABOUT_LAPOR = POLITE | THANKS | words("lapor 1708 sp4n lapor1708 sms messages")
+ABOUT_TALKS = words("kode code dengan dgn with pakai no nomor obrolan percakapan chat")
 
 NOISE = re.compile(r"(?:@\w*|#(?:lapor|sp4n)\w*|[^\w@])*", re.IGNORECASE)
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -57,8 +69,9 @@ SAID_PIN = re.compile(
     re.IGNORECASE,
 )
 RATING = re.compile(
-    r"[\s.,:;=-]*(?:(?:nilai|bintang|rating|skor)[\s:=]*)?([1-5])(?:\s*/\s*5)?(?![\w,./]*\w)", re.IGNORECASE
+    r"[\s.,:;=-]*(?:(?:nilai|bintang|rating|skor|rate|score)[\s:=]*)?([1-5])(?:\s*/\s*5)?(?![\w,./]*\w)", re.IGNORECASE
 )
+UNHAPPY = re.compile(r"\s+(?:puas|satisfied|solved)(?![^\W\d_])", re.IGNORECASE)
 PUNCTUATION = " \t\r\n.,:;-#/"
 HEAD = 200
 
@@ -153,14 +166,20 @@ GRATEFUL = (
         "atas bantuan bantuannya banyak sekali sangat respon responnya respons responsnya tanggapan tanggapannya"
         " informasi informasinya infonya kabar kabarnya perhatian perhatiannya kerjasama kerjasamanya sudah telah"
         " dibantu baik siap ok oke sip salam sama untuk kepada kpd yth tim lapor semoga sukses selalu wassalam"
+        " sanget pisan so very much for your help quick answer"
     )
 )
-YES = words("ya iya yaa ye y yes benar betul bener tul setuju sesuai ok oke okay sip")
-AGREEING = words("sudah sdh udah itu semua semuanya sekali laporan laporannya saya sy datanya")
-CHOICE_LEADS = words("no nomor nomer nmr pilih pilihan saya sy balas jawab jawaban opsi yang yg ke angka")
+YES = words("ya iya yaa ye y yes benar betul bener tul setuju sesuai ok oke okay sip correct right true")
+YES |= words("nggih inggih enggih leres muhun enya")
+AGREEING = words("sudah sdh udah itu semua semuanya sekali laporan laporannya saya sy datanya that this is it all")
+AGREEING |= words("sampun parantos")
+CHOICE_LEADS = words("no nomor nomer nmr pilih pilihan saya sy balas jawab jawaban opsi yang yg ke angka number option")
 CHOICES = {
-    **dict.fromkeys(("1", "satu", "pertama", "kesatu", "tambahan", "1 tambahan", "satu tambahan"), 1),
-    **dict.fromkeys(("2", "dua", "kedua", "laporan baru", "2 laporan baru", "dua laporan baru", "baru", "2 baru"), 2),
+    **dict.fromkeys(("1", "satu", "pertama", "kesatu", "tambahan", "1 tambahan", "satu tambahan", "one"), 1),
+    **dict.fromkeys(
+        ("2", "dua", "kedua", "laporan baru", "2 laporan baru", "dua laporan baru", "baru", "2 baru", "two"), 2
+    ),
+    **dict.fromkeys(("new", "new report", "a new report", "2 new report"), 2),
 }
 
 
@@ -181,13 +200,17 @@ def _read_opening(body: str) -> Opening | None:
     if first is None:
         return None
     word, rest = first.group().casefold(), body[first.end() :]
-    if word in NEGATIONS and (unhappy := re.match(r"\s+puas(?![^\W\d_])", rest, re.IGNORECASE)):
+    if word in NEGATIONS and (unhappy := UNHAPPY.match(rest)):
         return Opening(Verb.UNSATISFIED, exact=True, rest=rest[unhappy.end() :])
     verb = read_verb(word)
     return Opening(verb, exact=word in VERBS, rest=rest) if verb else None
 
 
 def _read_rest(opening: Opening) -> Command | None:
+    if opening.verb in CONTINUING and (code := _read_code(opening.rest)):
+        return Command(Verb.CONTINUE, text=code)
+    if opening.verb is Verb.CONTINUE:
+        return None
     if opening.verb in ALONE:
         return Command(opening.verb) if _says_only(opening.rest, ABOUT_LAPOR) else None
     behind_fillers = _behind(BETWEEN, opening.rest)
@@ -195,6 +218,16 @@ def _read_rest(opening: Opening) -> Command | None:
     if tracked:
         return _numbered(opening.verb, tracking.digits_of(tracked.group()), behind_fillers[tracked.end() :])
     return _unnumbered(opening) or _miscounted(opening.verb, behind_fillers)
+
+
+def _read_code(rest: str) -> str:
+    """The code, where nothing is said beside it: "lanjut ke laporan saya" is none."""
+    said = re.findall(r"[\w.-]+", rest.casefold()) if len(rest) <= HEAD else []
+    while said and said[0].strip(PUNCTUATION) in ABOUT_TALKS:
+        del said[0]
+    while said and said[-1].strip(PUNCTUATION) in POLITE | THANKS:
+        del said[-1]
+    return tracking.read_code(" ".join(said).strip(PUNCTUATION)) if len(said) <= 2 else ""
 
 
 def _numbered(verb: Verb, tracking_id: str, rest: str) -> Command | None:

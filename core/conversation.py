@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core import adding, citizen, editing, joining, passing, threads
+from core import adding, citizen, editing, joining, language, passing, talking, threads
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
@@ -12,6 +12,7 @@ from core.guessing import may_guess, note_wrong_guess
 from core.hearing import Heard
 from core.model.message import Address, Command, Origin, Verb
 from core.model.report import Event, Report
+from core.model.talk import Owner, Talk
 from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
@@ -41,7 +42,7 @@ def converse(tx: Tx, message_id: str, *, office: Office, now: datetime) -> None:
     if inbound.unreadable and not inbound.attachments:
         tx.messages.settle([stored.id], Outcome.PARKED, note=UNREADABLE)
         return
-    heard = Heard(stored=stored, text=inbound.text, contact=_meet(tx, inbound.sender))
+    heard = Heard(stored=stored, text=inbound.text or inbound.place, contact=_meet(tx, inbound.sender))
     if inbound.part is not None:
         _take_piece(tx, heard, inbound.part.group, office=office, now=now)
     elif inbound.unreadable:
@@ -135,9 +136,18 @@ def _fill_gap(tx: Tx, heard: Heard, report_id: str, *, office: Office, now: date
 
 def understand(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Settle a whole message; the id of the report it ended in, or empty."""
+    heard = _in_their_language(tx, heard, office=office)
     if heard.stored.inbound.replaces:
         return _take_version(tx, heard, office=office, now=now)
     return _read(tx, heard, office=office, now=now)
+
+
+def _in_their_language(tx: Tx, heard: Heard, *, office: Office) -> Heard:
+    """Who chose none is spoken to in that of the page they write on."""
+    page, contact = heard.stored.inbound.language, heard.contact
+    if contact.language or page == office.language or page not in office.languages:
+        return heard
+    return replace(heard, contact=language.speak(tx, contact, page))
 
 
 def _take_version(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
@@ -145,6 +155,8 @@ def _take_version(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str
     step or for a person, gives way to the newer one.
     """
     earlier = _earlier(tx, heard, now=now)
+    if earlier and earlier.outcome is Outcome.DRAFT:
+        return talking.edit(tx, heard, earlier, office=office, now=now)
     done = editing.revise(tx, heard, earlier, now=now) if earlier else None
     if done is not None:
         return done
@@ -175,10 +187,23 @@ def _take_over(tx: Tx, stored: StoredMessage, *, now: datetime) -> None:
 
 
 def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """For the person in the talk, or for the core."""
     inbound = heard.stored.inbound
-    belonging = find_belonging(tx, inbound)
+    talk = talking.is_to_be_heard(tx, heard, office=office, now=now)
     public = office.capabilities[inbound.channel].public
     command = inbound.command or read_command(heard.text, public=public)
+    if command is not None and not talking.obeys(talk, command, heard, office=office):
+        command = None
+    if command is None and talk is not None and talk.owner is not Owner.BOT:
+        return talking.hear(tx, heard, office=office, now=now)
+    return _read_for_us(tx, heard, talk, command, office=office, now=now)
+
+
+def _read_for_us(
+    tx: Tx, heard: Heard, talk: Talk | None, command: Command | None, *, office: Office, now: datetime
+) -> str:
+    inbound = heard.stored.inbound
+    belonging = find_belonging(tx, inbound)
     if command is None and belonging is None and is_courtesy(heard.text) and not inbound.attachments:
         command = read_command(inbound.title)
     if command is None and inbound.supports:
@@ -192,6 +217,8 @@ def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         return threads.continue_report(tx, heard, belonging, command, office=office, now=now)
     if command is not None:
         return citizen.obey(tx, heard, command, office=office, now=now)
+    if talk is not None:
+        return talking.hear(tx, heard, office=office, now=now)
     return _read_plain(tx, heard, office=office, now=now)
 
 
@@ -239,11 +266,18 @@ def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         heard = citizen.without_lapsed(tx, heard, office=office, now=now)
     if heard.contact.question and not heard.is_silent:
         return citizen.answer_question(tx, heard, heard.contact.question, office=office, now=now)
+    return _read_words(tx, heard, office=office, now=now)
+
+
+def _read_words(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
+    """Nothing waits for them: for the bot where it is spoken to, else a report."""
     if heard.stored.inbound.mention:
         tx.messages.settle([heard.stored.id], Outcome.PARKED, note=MENTION)
         return ""
     if heard.is_silent:
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
+    if talking.is_asked_for(heard, office=office):
+        return talking.hear(tx, heard, office=office, now=now)
     return report_or_repeat(tx, heard, office=office, now=now)
 
 

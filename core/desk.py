@@ -89,7 +89,7 @@ class Visits(Protocol):
         ...
 
     async def news(self, known: Mapping[str, int], *, limit: int) -> Mapping[str, Fresh]:
-        """By talk: how it stands, and up to ``limit`` lines behind the one that is known. One look for all."""
+        """By talk: how it stands, and lines behind the one that is known; at most ``limit`` of them in all."""
         ...
 
     async def lines(self, talk: str, *, after: int, limit: int) -> Sequence[Line]:

@@ -15,7 +15,10 @@ from core.searching import search_keys
 EDITED = "edited"
 EDITED_WORDS = "edited_words"
 DELETED = "deleted"
-OF_A_REPORT = frozenset({Outcome.REPORT, Outcome.ADDITION, Outcome.ANSWER, Outcome.SUPPORT, Outcome.REPEAT})
+OF_A_REPORT = frozenset(
+    {Outcome.REPORT, Outcome.PIECE, Outcome.ADDITION, Outcome.ANSWER, Outcome.SUPPORT, Outcome.REPEAT}
+)
+ITS_TEXT = frozenset({Outcome.REPORT, Outcome.PIECE})
 
 
 def corrected(report: Report, text: str) -> Report:
@@ -35,14 +38,15 @@ def revise(tx: Tx, heard: Heard, earlier: StoredMessage, *, now: datetime) -> st
     if earlier.outcome not in OF_A_REPORT or not earlier.report_id:
         return None
     report = tx.reports.lock(earlier.report_id)
-    is_its_text = earlier.outcome is Outcome.REPORT or earlier.note == EDITED
+    is_its_text = earlier.outcome in ITS_TEXT or earlier.note == EDITED
+    several = is_its_text and _is_of_several(tx, report)
     if is_taken_back(heard):
-        _mark_deleted(tx, report, whole=is_its_text, now=now)
+        _mark_deleted(tx, report, whole=is_its_text and not several, now=now)
         _settle(tx, heard, report, note=DELETED)
         return report.id
     if is_its_text:
-        _correct(tx, heard, report)
-    before = report.original_text if is_its_text else earlier.inbound.text
+        _correct(tx, heard, report, _with_newer(tx, heard, report, earlier) if several else heard.text)
+    before = report.original_text if is_its_text and not several else earlier.inbound.text
     files = tuple(file for file in heard.stored.inbound.attachments if file not in report.attachments)
     note(tx, report, Event.EDITED, actor=REPORTER, text=heard.text, context=before, attachments=files, now=now)
     _settle(tx, heard, report, note=EDITED if is_its_text else EDITED_WORDS)
@@ -53,8 +57,27 @@ def _settle(tx: Tx, heard: Heard, report: Report, *, note: str) -> None:
     tx.messages.settle([heard.stored.id], Outcome.ADDITION, report_id=report.id, note=note)
 
 
-def _correct(tx: Tx, heard: Heard, report: Report) -> None:
-    changed = replace(corrected(report, heard.text), **gathered(report, heard))  # type: ignore[arg-type]
+def _is_of_several(tx: Tx, report: Report) -> bool:
+    """Whether the report was put together from several messages of a talk."""
+    return any(
+        stored.outcome is Outcome.PIECE and stored.inbound.part is None for stored in tx.messages.of_report(report.id)
+    )
+
+
+def _with_newer(tx: Tx, heard: Heard, report: Report, earlier: StoredMessage) -> str:
+    """The report's text with the newer words in the place of the older ones; behind it where those are not found."""
+    before = earlier.inbound.text
+    for stored in tx.messages.of_report(report.id):
+        if stored.inbound.replaces == earlier.inbound.external_id and stored.note == EDITED:
+            before = stored.inbound.text
+    before, words = before.strip(), heard.text.strip()
+    if before and before in report.original_text:
+        return report.original_text.replace(before, words, 1)
+    return f"{report.original_text}\n{words}"
+
+
+def _correct(tx: Tx, heard: Heard, report: Report, text: str) -> None:
+    changed = replace(corrected(report, text), **gathered(report, heard))  # type: ignore[arg-type]
     tx.reports.save(changed)
     tx.listing.index(changed.id, search_keys(changed))
 

@@ -5,15 +5,16 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from core.model.lifecycle import LABELS, State
-from core.model.message import Choice, FiledReport, Form, Inbound, Lane, Outbound, Reachable
+from core.model.dialogue import Offer
+from core.model.lifecycle import State
+from core.model.message import FiledReport, Form, Inbound, Lane, Outbound, Reachable
 from core.model.network import Postbox
 from core.model.report import Event, HistoryEntry, Report
 from core.model.work import OutboxState, Reply
 from core.offering import write_with_choices
 from core.office import Office
 from core.publicity import Written, write
-from core.replies import show_date
+from core.replies import UNKNOWN_AGENCY
 from core.tracking import show
 
 SYSTEM = "system"
@@ -86,15 +87,17 @@ def filed(report: Report, *, pin: str) -> FiledReport:
 
 
 def facts_of(report: Report, office: Office) -> dict[str, str]:
-    """What any reply may say of a report: its number, state, agency and the date of the next deadline."""
+    """What any reply may say of a report: its number, state, agency and the date of the next deadline, in the language
+    that the office speaks.
+    """
     agency = office.directory.agency(report.agency) if report.agency else None
     zone = office.zone(report.agency)
     deadline = report.follow_up_by or report.verify_by
     return {
         "nomor": show(report.tracking_id),
-        "status": LABELS[report.state],
-        "instansi": agency.name if agency else "belum ditentukan",
-        "tanggal": show_date(deadline.astimezone(zone)),
+        "status": office.replies.label(report.state),
+        "instansi": agency.name if agency else office.replies.label(UNKNOWN_AGENCY),
+        "tanggal": office.replies.date(deadline.astimezone(zone)),
     }
 
 
@@ -149,7 +152,9 @@ def reply_to(
     secret: bool = False,
     lane: Lane = Lane.FIRST,
 ) -> Reply:
-    """A reply to whoever sent ``inbound``, on its own route: somebody is waiting for it. ``secret``: the report is."""
+    """A reply to whoever sent ``inbound``, on its own route and in the language that the office speaks: somebody is
+    waiting for it. ``secret``: the report is.
+    """
     return _reply(
         Reachable(inbound.sender, inbound.channel, inbound.connection, inbound.route),
         event,
@@ -174,18 +179,26 @@ def reply_by(
     facts: Mapping[str, str] | None = None,
     lane: Lane = Lane.ORDINARY,
 ) -> Reply:
-    """A reply about ``report`` that goes ``way``, whatever channel the report came from."""
+    """A reply about ``report`` that goes ``way``, in the report's language, whatever channel it came from."""
+    spoken = office.speaking(report.language)
     return _reply(
         way,
         event,
-        facts_of(report, office) | dict(facts or {}),
-        office=office,
+        facts_of(report, spoken) | _in_words(facts or {}, spoken),
+        office=spoken,
         cause=cause,
         report_id=report.id,
         secret=report.secret,
         now=now,
         lane=lane,
     )
+
+
+def _in_words(facts: Mapping[str, str], office: Office) -> dict[str, str]:
+    """``sebab``, an ArchiveReason, is said before the officer's own words."""
+    if "sebab" not in facts:
+        return dict(facts)
+    return dict(facts) | {"alasan": f"{office.replies.label(facts['sebab'])}. {facts['alasan']}"}
 
 
 def _reply(
@@ -214,15 +227,15 @@ def reply_in_talk(
     cause: str,
     now: datetime,
     facts: Mapping[str, str],
-    choices: Sequence[Choice] = (),
+    offers: Sequence[Offer] = (),
 ) -> Reply:
     """What the bot says in a talk, with what can be chosen instead of written."""
     capabilities = office.capabilities[way.channel]
-    written, offered = write_with_choices(
-        office.replies, event, facts, channel=way.channel, capabilities=capabilities, choices=choices
+    written, choices = write_with_choices(
+        office.replies, event, facts, channel=way.channel, capabilities=capabilities, offers=offers
     )
     reply = reply_with(written, way, event, office=office, cause=f"{event}:{cause}", report_id="", now=now)
-    return replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, choices=offered))
+    return replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, choices=choices))
 
 
 def reply_with(
@@ -238,6 +251,7 @@ def reply_with(
         text=written.text,
         private=written.private,
         route=way.route,
+        language=office.replies.language,
     )
     return Reply(
         id=reply_id,

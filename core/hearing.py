@@ -41,23 +41,29 @@ class Desk:
     now: datetime
     belonging: Belonging | None = None
 
+    @property
+    def spoken(self) -> Office:
+        """The office in the language of whoever wrote."""
+        return self.office.speaking(self.heard.contact.language)
+
     def say(self, event: str, report: Report | None = None, **facts: str) -> None:
-        """Answer on the route the message came from."""
-        shown = (facts_of(report, self.office) if report else {}) | facts
+        """Answer on the route the message came from, in its writer's language."""
+        office = self.spoken
+        shown = (facts_of(report, office) if report else {}) | facts
         inbound, cause = self.heard.stored.inbound, self.heard.stored.id
         report_id = report.id if report else ""
         secret = bool(report and report.secret)
         reply = reply_to(
             inbound,
             event,
-            office=self.office,
+            office=office,
             cause=cause,
             now=self.now,
             facts=shown,
             report_id=report_id,
             secret=secret,
         )
-        answer(self.tx, reply, office=self.office, now=self.now)
+        answer(self.tx, reply, office=office, now=self.now)
 
 
 def gathered(report: Report, heard: Heard) -> dict[str, object]:

@@ -32,14 +32,10 @@ First = tuple[str, bytes]
 
 def stands_alone(offers: Sequence[Offer], *, office: Office) -> bool:
     """Whether each statement of ``accept_all`` may be its own transaction: nothing else moves with these messages."""
-    return without_cursor(offers) and not any(
-        offer.message.wanted or _is_said_in_a_talk(offer.message, office) for offer in offers
+    return not any(
+        offer.cursor is not None or offer.message.wanted or _is_said_in_a_talk(offer.message, office)
+        for offer in offers
     )
-
-
-def without_cursor(offers: Sequence[Offer]) -> bool:
-    """Whether batches of such may overtake one another: no cursor moves with these."""
-    return all(offer.cursor is None for offer in offers)
 
 
 def is_chat(office: Office, channel: str) -> bool:
@@ -60,7 +56,9 @@ def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime
     A known ``external_id`` with another fingerprint is refused. Everything that is new gets its job in this
     transaction, but for what is said to a person; ``told``: a broker is being told of these jobs.
     """
-    arriving = [_arriving(tx, offer.message, office) for offer in offers]
+    # Ascending ids: steps follow them, so what one person says quickly is worked on in the order it was said.
+    ids = sorted(office.new_id() for _ in offers)
+    arriving = [_arriving(tx, each, offer.message, office) for each, offer in zip(ids, offers, strict=True)]
     spots = _enter(tx, arriving, office=office, now=now)
     arriving = [_for_whoever_answers(stored, spots.get(stored.id)) for stored in arriving]
     words = [stored for stored in arriving if stored.inbound.form is None]
@@ -98,14 +96,14 @@ def _placed(answer: Answer, spot: Spot | None) -> Answer:
     return replace(answer, talk=spot.talk, seq=spot.seq)
 
 
-def _arriving(tx: Tx, message: Inbound, office: Office) -> StoredMessage:
+def _arriving(tx: Tx, message_id: str, message: Inbound, office: Office) -> StoredMessage:
     """A form is a report by declaration: its report's id is known before the report is. Groups get keyed names."""
     if message.form is not None:
-        return StoredMessage(office.new_id(), message, outcome=Outcome.REPORT, report_id=office.new_id())
+        return StoredMessage(message_id, message, outcome=Outcome.REPORT, report_id=office.new_id())
     if message.part is not None:
         group = tx.contacts.digest("group", message.part.group).hex()
         message = replace(message, part=replace(message.part, group=group))
-    return StoredMessage(office.new_id(), message)
+    return StoredMessage(message_id, message)
 
 
 def _answer(tx: Tx, stored: StoredMessage, known: First | None, report: FiledReport | None) -> Answer:

@@ -45,11 +45,21 @@ class Guesses(Protocol):
 class Figures(Protocol):
     """What operators watch."""
 
-    def balance(self, *, since: datetime | None = None) -> Mapping[str, int]:
+    def balance(self, *, since: datetime | None = None, drafts_before: datetime | None = None) -> Mapping[str, int]:
         """By channel: messages received and not accounted for; 0 unless something was lost.
 
-        ``since`` spares reading all messages ever settled; what was never settled is counted however old.
+        ``since`` spares reading all messages ever settled; what was never settled is counted however old. Of drafts
+        that nothing will send, only those stored before ``drafts_before`` are counted, where it is given: one that is
+        gone on with in another talk has its time there.
         """
+        ...
+
+    def drafts(self) -> int:
+        """Messages that are part of a report that is not sent yet."""
+        ...
+
+    def chats(self, *, now: datetime) -> Mapping[str, int]:
+        """Chats that are not over: ``waiting`` for a person, and ``taken``."""
         ...
 
     def jobs_due(self, *, now: datetime) -> int: ...

@@ -13,6 +13,7 @@ from core.model.report import Report
 from core.office import Office
 from core.permissions import Right, may
 from core.ports import Tx
+from core.replies import UNKNOWN_PLACE
 
 AGENDA_KEPT = timedelta(days=400)
 """An agenda begins anew each year; a number that comes again later is another letter's."""
@@ -42,7 +43,7 @@ def _is_greeted(tx: Tx, report: Report) -> bool:
 
 def _read_back(tx: Tx, report: Report, *, office: Office, now: datetime) -> None:
     title, place = shorten(report.title or report.text, LONGEST_TITLE), shorten(report.place, LONGEST_PLACE)
-    facts = {"judul": title, "tempat": place or "belum disebutkan"}
+    facts = {"judul": title, "tempat": place or office.speaking(report.language).replies.label(UNKNOWN_PLACE)}
     tell(tx, report, "read_back", cause="", facts=facts, office=office, now=now)
     contact = tx.contacts.lock(report.reporter.scheme, report.reporter.value)
     if not contact.question:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.channel import Capabilities
+from core.dialogue import label
+from core.model.dialogue import Offer
 from core.model.message import Choice
 from core.publicity import Written, write
 from core.replies import Replies, ReplyImpossible
@@ -16,21 +18,21 @@ def write_with_choices(
     *,
     channel: str,
     capabilities: Capabilities,
-    choices: Sequence[Choice],
+    offers: Sequence[Offer],
 ) -> tuple[Written, tuple[Choice, ...]]:
     """The reply for a network, with what is shown beside it.
 
-    A choice whose label is one of the labels of ``config/replies`` is named by it. What is numbered leaves the words
-    less room; where both never fit, the last choices are left out: they can still be written. Raises ReplyImpossible.
+    What is numbered leaves the words less room; where both never fit, the last choices are left out: what they say can
+    still be written. Raises ReplyImpossible.
     """
-    named = tuple(replace(choice, label=replies.labels.get(choice.label, choice.label)) for choice in choices)
-    if len(named) <= capabilities.choices:
-        return write(replies, event, facts, channel=channel, capabilities=capabilities), named
-    while named:
-        written = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, choices=named)
-        if written is not None:
-            return written, ()
-        named = named[:-1]
+    if capabilities.choices or not offers:
+        written = write(replies, event, facts, channel=channel, capabilities=capabilities)
+        return written, label(offers, replies, beside=True)[: capabilities.choices]
+    choices = label(offers, replies, beside=False)
+    for most in range(len(choices), 0, -1):
+        found = _numbered(replies, event, facts, channel=channel, capabilities=capabilities, choices=choices[:most])
+        if found is not None:
+            return found, ()
     return write(replies, event, facts, channel=channel, capabilities=capabilities), ()
 
 

@@ -13,7 +13,7 @@ from core.hours import ALWAYS, Hours
 from core.model.message import Address
 from core.model.network import ON_REQUEST, Manner, Postbox, find_postbox
 from core.model.report import Classification
-from core.replies import Replies
+from core.replies import OWN_LANGUAGE, Replies
 
 Reader = Callable[[Sequence[bytes | None]], str]
 SUPERVISED = "supervised"
@@ -86,7 +86,8 @@ class Office:
 
     ``postal``: by kind of address, what can write to it. ``public_url``: where links lead, without a slash at its end.
     ``manners``: how the bot talks on channels that say so themselves. ``languages``: the words of each language by its
-    name, that of ``replies`` included. ``hours``: when people are at the operators' desk.
+    name, that of ``replies`` included. ``hours``: when people are at the operators' desk. ``language``: that of staff,
+    and of whoever asked for no other.
     """
 
     calendar: Calendar
@@ -103,6 +104,7 @@ class Office:
     manners: Mapping[str, Manner] = field(default_factory=dict)
     languages: Mapping[str, Replies] = field(default_factory=dict)
     hours: Hours = ALWAYS
+    language: str = OWN_LANGUAGE
 
     def manner(self, channel: str) -> Manner | None:
         """How the bot talks on a channel; None where it only answers: in public, and where replies are fetched."""
@@ -112,8 +114,8 @@ class Office:
         return ON_REQUEST if capabilities.sends and not capabilities.public else None
 
     def speaking(self, language: str) -> "Office":
-        """The same, with the words of another language; of its own where there are none in that one."""
-        words = self.languages.get(language)
+        """The same, with the words of another language; of its own where there are none in that one, or it is empty."""
+        words = self.languages.get(language) or self.languages.get(self.language)
         return replace(self, replies=words) if words is not None and words is not self.replies else self
 
     def postbox(self, address: Address) -> Postbox | None:

@@ -4,11 +4,11 @@ Whatever goes to a chat from here becomes a line of its talk in the same commit.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from core.filing import reply_by, reply_with
-from core.model.message import Address, Attachment, Inbound, Lane, Reachable
+from core.model.message import Address, Inbound, Reachable
 from core.model.report import Report
 from core.model.talk import Author, Line, Talk
 from core.model.work import OutboxState, Reply
@@ -21,37 +21,13 @@ SILENCE = "the recipient asked for no messages"
 GONE = "the address takes nothing any more"
 BRAKE = "loop brake"
 STATUS = "status"
-OPERATOR = "talk_operator"
-"""The event of what an operator wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who says it. ``by``: the operator's username. ``talk``: the talk that shows it on whatever network; where it is
-    empty only chats show it.
-    """
-
-    author: Author = Author.BOT
-    by: str = ""
-    talk: str = ""
-
-
-BOT = Speaker()
-
-
-class TooLong(Exception):
-    """The network cannot carry so many words in one message; ``most`` are the units it takes."""
-
-    def __init__(self, *, most: int) -> None:
-        super().__init__("too long for its network")
-        self.most = most
-
-
-def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
+def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime, talk: str = "") -> None:
     """Write a reply to a message. Beyond what the network's brake allows one address it stays unsent, and seen.
 
     Two robots that answer each other end here, and so does who is written to in somebody else's name. The address's
-    contact is locked by whoever works on its message.
+    contact is locked by whoever works on its message. ``talk``: as for ``put``.
     """
     to, brake = reply.outbound.to, office.capabilities[reply.outbound.channel].brake
     if any(tx.answered.count(to, span=span, at=now) >= most for span, most in brake):
@@ -59,41 +35,17 @@ def answer(tx: Tx, reply: Reply, *, office: Office, now: datetime, speaker: Spea
     else:
         for span, _ in brake:
             tx.answered.add(to, span=span, at=now)
-    put(tx, [reply], office=office, now=now, speaker=speaker)
+    put(tx, [reply], office=office, now=now, talk=talk)
 
 
-def tell(tx: Tx, replies: Iterable[Reply], *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
+def tell(tx: Tx, replies: Iterable[Reply], *, office: Office, now: datetime, talk: str = "") -> None:
     """Write replies that nobody is waiting for: about a report's progress.
 
     Who asked for no messages is noted, not written to. Where an address takes nothing any more the same goes to
     another one from which somebody proved to be the reporter, if there is one.
     """
     wanted = [each for reply in replies for each in _on_its_way(tx, reply, office=office, now=now)]
-    put(tx, wanted, office=office, now=now, speaker=speaker)
-
-
-def say_as_operator(
-    tx: Tx,
-    talk: Talk,
-    text: str,
-    *,
-    by: str,
-    cause: str,
-    office: Office,
-    now: datetime,
-    attachments: tuple[Attachment, ...] = (),
-) -> None:
-    """An operator's words to the visitor, and the line that shows them. The same ``cause`` never says it twice.
-
-    Raises TooLong.
-    """
-    capabilities = office.capabilities[talk.channel]
-    if capabilities.measure(text) > capabilities.max_length:
-        raise TooLong(most=capabilities.max_length)
-    way = way_of(talk)
-    reply = reply_with(Written(text), way, OPERATOR, office=office, cause=f"{OPERATOR}:{cause}", report_id="", now=now)
-    reply = replace(reply, outbound=replace(reply.outbound, lane=Lane.FIRST, attachments=attachments))
-    put(tx, [reply], office=office, now=now, speaker=Speaker(Author.OPERATOR, by, talk.id))
+    put(tx, wanted, office=office, now=now, talk=talk)
 
 
 def way_of(talk: Talk) -> Reachable:
@@ -101,29 +53,31 @@ def way_of(talk: Talk) -> Reachable:
     return Reachable(talk.address, talk.channel, talk.connection, talk.route)
 
 
-def put(tx: Tx, replies: Sequence[Reply], *, office: Office, now: datetime, speaker: Speaker = BOT) -> None:
-    """Into the outbox, and what really went in and is wanted into its talk. The same cause gives neither again."""
+def put(tx: Tx, replies: Sequence[Reply], *, office: Office, now: datetime, talk: str = "") -> None:
+    """Into the outbox; what really went in and is wanted becomes a line. The same cause gives neither again.
+
+    ``talk``: the id of the talk that shows it, whatever its network; where it is empty only chats show it.
+    """
     added = tx.outbox.add(replies) if replies else ()
     for reply in replies:
         if reply.id in added and reply.state is not OutboxState.UNWANTED:
-            _show(tx, reply, speaker, office=office, now=now)
+            _show(tx, reply, talk, office=office, now=now)
 
 
-def _show(tx: Tx, reply: Reply, speaker: Speaker, *, office: Office, now: datetime) -> None:
+def _show(tx: Tx, reply: Reply, talk: str, *, office: Office, now: datetime) -> None:
     outbound = reply.outbound
-    talk_id = speaker.talk or (_talk_with(tx, reply, office=office, now=now) if _is_chat(reply, office) else "")
+    talk_id = talk or (_talk_with(tx, reply, office=office, now=now) if _is_chat(reply, office) else "")
     if not talk_id:
         return
     line = Line(
         talk=talk_id,
         seq=0,
-        author=speaker.author,
+        author=Author.BOT,
         at=now,
         text=outbound.text,
         attachments=outbound.attachments,
         choices=outbound.choices,
-        event="" if speaker.author is Author.OPERATOR else reply.event,
-        by=speaker.by,
+        event=reply.event,
         reply_id=reply.id,
     )
     tx.talks.append(talk_id, [line])

@@ -73,13 +73,14 @@ def _same_reporter(
     """Case 2: attached to the first report; the reporter is told its number and state."""
     _link(tx, heard.stored, earlier, LinkKind.SAME_REPORTER, judgement, office=office, now=now)
     report = add(tx, heard, earlier, event=Event.REPEATED, office=office, now=now)
+    spoken = office.speaking(heard.contact.language)
     reply = reply_to(
         heard.stored.inbound,
         "repeated",
-        office=office,
+        office=spoken,
         cause=heard.stored.id,
         now=now,
-        facts=facts_of(report, office),
+        facts=facts_of(report, spoken),
         report_id=report.id,
         secret=report.secret,
     )
@@ -115,8 +116,9 @@ def _file_and_ask(tx: Tx, heard: Heard, earlier: Report, *, office: Office, now:
     report = _begin(tx, heard, office=office, now=now)
     tx.contacts.save(replace(heard.contact, choice=report.id, choice_of=earlier.id))
     facts = {"nomor": show(report.tracking_id), "nomor_lama": show(earlier.tracking_id)}
+    spoken = office.speaking(heard.contact.language)
     question = reply_to(
-        heard.stored.inbound, "choice", office=office, cause=heard.stored.id, now=now, facts=facts, report_id=report.id
+        heard.stored.inbound, "choice", office=spoken, cause=heard.stored.id, now=now, facts=facts, report_id=report.id
     )
     answer(tx, question, office=office, now=now)
     return report.id

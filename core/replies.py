@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -53,6 +53,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "closed_by_admin": REPORT | {"alasan"},
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
+    "chat_called": frozenset(),
+    "chat_called_later": frozenset({"jam"}),
     "chat_taken": frozenset({"nama"}),
     "chat_returned": frozenset(),
     "chat_moved": frozenset(),
@@ -79,6 +81,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "talk_wrong_number": frozenset({"jumlah"}),
     "talk_traces": frozenset({"jejak"}),
 }
+UNKNOWN_AGENCY = "no_agency"
+UNKNOWN_PLACE = "no_place"
 CHOICES = (
     *("send", "photo", "hide_name", "hide_report", "show", "agency", "name", "skip", "unknown", "cancel"),
     *("resume", "new", "addition", "throw_away", "keep", "indonesian", "english"),
@@ -104,6 +108,8 @@ FALLBACK = "default"
 CUT = "[...]"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+OWN_LANGUAGE = "id"
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,4})?")
 
 
 class ReplyImpossible(Exception):
@@ -118,6 +124,8 @@ class Replies:
     labels: Mapping[str, str]
     shortened: Mapping[str, str] = field(default_factory=lambda: {FALLBACK: CUT})
     events: Mapping[str, str] = field(default_factory=dict)
+    months: Sequence[str] = MONTHS
+    language: str = OWN_LANGUAGE
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def compose(self, event: str, facts: Mapping[str, str], *, channel: str, capabilities: Capabilities) -> str:
@@ -136,18 +144,22 @@ class Replies:
         return self._shorten(event, template, facts, channel=channel, capabilities=capabilities)
 
     def label(self, value: str) -> str:
-        """The Indonesian words for a State, an ArchiveReason or ``notice_<kind>``. Raises ReplyImpossible."""
+        """The words for a State, an ArchiveReason, ``notice_<kind>`` and the like. Raises ReplyImpossible."""
         try:
             return self.labels[value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for '{value}': add it under [labels]") from None
 
     def event_label(self, event: Event) -> str:
-        """The Indonesian words for a line of history. Raises ReplyImpossible."""
+        """The words for a line of history. Raises ReplyImpossible."""
         try:
             return self.events[event.value]
         except KeyError:
             raise ReplyImpossible(f"there is no label for the event '{event}': add it under [events]") from None
+
+    def date(self, day: date) -> str:
+        """As ``show_date``, in this language."""
+        return show_date(day, self.months)
 
     def choice(self, key: str) -> str:
         """The words on what can be chosen. Raises ReplyImpossible."""
@@ -237,9 +249,15 @@ def _character_ends(text: str) -> list[int]:
     ]
 
 
-def show_date(day: date) -> str:
+def show_date(day: date, months: Sequence[str] = MONTHS) -> str:
     """``26 Nov 2026``. A datetime must already be in the citizen's zone."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+class Dates(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How days are written."""
+
+    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
 
 
 class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -249,21 +267,33 @@ class ReplyFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     labels: dict[str, str]
     shortened: dict[str, str]
     events: dict[str, str]
+    dates: Dates
     choices: dict[str, str]
 
 
-def reply_file(folder: Path, *, language: str = "id") -> Path:
+def reply_file(folder: Path, *, language: str = OWN_LANGUAGE) -> Path:
     """Where the texts of a language stand."""
     return folder / f"{language}.toml"
 
 
-def load_replies(folder: Path, *, language: str = "id") -> Replies:
+def load_languages(folder: Path) -> dict[str, Replies]:
+    """Every language that has a file in ``folder``, by its name; Indonesian has to. Raises DataFileInvalid."""
+    names = {OWN_LANGUAGE, *(path.stem for path in folder.glob("*.toml"))}
+    for name in names:
+        if not LANGUAGE.fullmatch(name):
+            remedy = "name it by its language, as id.toml or en.toml; other files belong elsewhere"
+            raise DataFileInvalid(reply_file(folder, language=name), key="name", value=name, remedy=remedy)
+    return {name: load_replies(folder, language=name) for name in sorted(names)}
+
+
+def load_replies(folder: Path, *, language: str = OWN_LANGUAGE) -> Replies:
     """Read ``<language>.toml`` in ``folder``; every event and label must be there. Raises DataFileInvalid."""
     path = reply_file(folder, language=language)
     content = read_data_file(path, shape=ReplyFile)
     _require(path, "reply", EVENTS.keys(), content.reply)
     notices = [f"notice_{kind}" for kind in NoticeKind]
-    _require(path, "labels", [*State, *ArchiveReason, *notices, *NOTES], content.labels)
+    needed = [*State, *ArchiveReason, UNKNOWN_AGENCY, UNKNOWN_PLACE, *notices, *NOTES]
+    _require(path, "labels", needed, content.labels)
     _require(path, "events", list(Event), content.events)
     _require(path, "choices", CHOICES, content.choices)
     for name, facts in NOTES.items():
@@ -281,6 +311,8 @@ def load_replies(folder: Path, *, language: str = "id") -> Replies:
         labels=content.labels,
         shortened=content.shortened,
         events=content.events,
+        months=content.dates.months,
+        language=language,
         choices=content.choices,
     )
 

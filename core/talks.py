@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.message import Address, Inbound
-from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk
+from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk, TalkState
 from core.model.work import StoredMessage, WantedFile
 
 DESK = "desk"
@@ -58,6 +58,10 @@ class Talks(Protocol):
         """Oldest first."""
         ...
 
+    def lines_behind(self, known: Mapping[str, int], *, limit: int) -> Mapping[str, Sequence[Line]]:
+        """Of each talk the lines behind one, oldest first; together at most ``limit``."""
+        ...
+
     def newest(self, talk_id: str, *, before: int = 0, limit: int) -> Sequence[Line]:
         """The newest ones below ``before`` (0: of all), oldest first."""
         ...
@@ -68,6 +72,10 @@ class Talks(Protocol):
 
     def see(self, talk_id: str, seq: int) -> None:
         """The visitor has seen everything up to here; never goes back."""
+        ...
+
+    def states(self, talk_ids: Collection[str]) -> Mapping[str, TalkState]:
+        """How each of these stands; one that is not there is left out."""
         ...
 
     def heads(self, talk_ids: Collection[str]) -> Mapping[str, int]:
@@ -87,6 +95,10 @@ class Chats(Protocol):
         ...
 
     def get(self, chat_id: str) -> Chat | None: ...
+    def some(self, chat_ids: Collection[str]) -> Mapping[str, Chat]:
+        """Those of these that there are."""
+        ...
+
     def lock(self, chat_id: str) -> Chat:
         """Locked until the transaction ends. Raises KeyError."""
         ...

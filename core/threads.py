@@ -67,14 +67,15 @@ def _take_thanks(tx: Tx, heard: Heard, report: Report, *, now: datetime) -> str:
     return report.id
 
 
-def add_words(tx: Tx, heard: Heard, report: Report, *, office: Office, now: datetime) -> str:
-    """Add further words of its reporter, and say so; the report's id. While the agency works on it, the words are a
-    response to what it wrote.
+def add_words(tx: Tx, heard: Heard, report: Report, *, office: Office, now: datetime, quiet: bool = False) -> str:
+    """Add further words of its reporter, and say so unless ``quiet``; the report's id. While the agency works on it,
+    the words are a response to what it wrote.
     """
     event = Event.ANSWERED if report.state in IN_PROCESS else Event.ADDED
     added = citizen.as_seen(tx, add(tx, heard, report, event=event, office=office, now=now))
-    desk = Desk(tx, heard, Command(verb=Verb.ANSWER), office, now)
-    desk.say("addition_done" if added.state in CLOSED else "addition", added)
+    if not quiet:
+        desk = Desk(tx, heard, Command(verb=Verb.ANSWER), office, now)
+        desk.say("addition_done" if added.state in CLOSED else "addition", added)
     tx.messages.settle([heard.stored.id], Outcome.ADDITION, report_id=report.id)
     return report.id
 

@@ -1,4 +1,4 @@
-"""Tracking numbers and PINs: made, checked, read from what people write, and shown."""
+"""Tracking numbers, PINs and codes: made, checked, read from what people write, and shown."""
 
 import base64
 import re
@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 LENGTH = 10
 SEPARATORS = r"[\s.\-\u2010-\u2015#]{0,3}"
 NUMBER = re.compile(rf"(?<![0-9])[1-9](?:{SEPARATORS}[0-9]){{9}}(?![0-9])")
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 6
+LOOK_ALIKES = str.maketrans("OIL", "011")
+PARTED_CODE = re.compile(r"[0-9A-Z]{6}|[0-9A-Z]{3}[ .-][0-9A-Z]{3}")
 CAREFULLY_WRITTEN = re.compile(rf"[0-9]{{10}}|[0-9]{{4}}{SEPARATORS}[0-9]{{3}}{SEPARATORS}[0-9]{{3}}")
 
 
@@ -24,6 +28,31 @@ def new_pin(random_below: Callable[[int], int]) -> str:
 def new_token(random_below: Callable[[int], int]) -> str:
     """22 letters, digits, ``-`` and ``_`` that hold 128 random bits. ``random_below`` as for ``new_tracking_id``."""
     return base64.urlsafe_b64encode(random_below(2**128).to_bytes(16)).decode().rstrip("=")
+
+
+def new_code(random_below: Callable[[int], int]) -> str:
+    """Six letters and digits by which a talk goes on elsewhere (``LANJUT 7KQ2MX``), none of which look alike.
+
+    A digit is among them that no letter looks like, so that no word is a code. ``random_below`` as above.
+    """
+    while True:
+        code = "".join(CODE_LETTERS[random_below(len(CODE_LETTERS))] for _ in range(CODE_LENGTH))
+        if _has_sure_digit(code):
+            return code
+
+
+def read_code(text: str) -> str:
+    """The code in ``text``, where nothing else is said: in any case, in two halves, with O for 0 and I or L for 1.
+
+    Empty for whatever cannot be one.
+    """
+    said = text.strip().upper()
+    code = re.sub(r"[ .-]", "", said).translate(LOOK_ALIKES) if PARTED_CODE.fullmatch(said) else ""
+    return code if _has_sure_digit(code) and set(code) <= set(CODE_LETTERS) else ""
+
+
+def _has_sure_digit(code: str) -> bool:
+    return any(letter in "23456789" for letter in code)
 
 
 def check_digit(body: str) -> str:

@@ -232,8 +232,9 @@ def archive(
     explained = needed(words, "an archive needs a note in words: the reporter reads it and may answer")
     case = take(tx, tracking_id, Action.ARCHIVE, staff, office=office, now=now, version=version)
     text = f"{office.replies.label(reason.value)}. {explained}"
+    facts = {"sebab": reason.value, "alasan": explained}
     updates = _taken_back(case)
-    return decide(case, Decision(Event.ARCHIVED, reply="archived", text=text, public=True, updates=updates))
+    return decide(case, Decision(Event.ARCHIVED, "archived", text, public=True, facts=facts, updates=updates))
 
 
 def _taken_back(case: Case) -> dict[str, Any]:

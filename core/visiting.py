@@ -8,7 +8,7 @@ from core import chatting
 from core.chatting import InHand
 from core.desk import Fresh, NotNow, Visit
 from core.model.message import Address
-from core.model.talk import Chat, Ending, Line, Owner, Talk
+from core.model.talk import Chat, Ending, Line, Owner, Talk, TalkState
 from core.office import Office
 from core.ports import Tx
 
@@ -19,26 +19,49 @@ PLACES_COUNTED = 100
 def visit(tx: Tx, address: Address, *, now: datetime) -> Visit:
     """How the talk with an address stands."""
     talk = tx.talks.find(address)
-    return Visit() if talk is None else _look_at(tx, talk, now=now)
+    return Visit() if talk is None else _describe(tx, talk, now=now)
 
 
 def find_news(tx: Tx, known: Mapping[str, int], *, limit: int, now: datetime) -> Mapping[str, Fresh]:
-    """By talk: how it stands, and lines behind the one that is known."""
+    """By talk: how it stands, and lines behind the one that is known; together at most ``limit`` lines."""
+    states = tx.talks.states(known)
+    said = tx.talks.lines_behind(
+        {talk: known[talk] for talk, state in states.items() if state.last_seq > known[talk]}, limit=limit
+    )
+    chats = tx.chats.some({state.chat for state in states.values() if state.chat})
+    names = Names(tx)
     found = {}
-    for talk_id, after in known.items():
-        talk = tx.talks.get(talk_id)
-        if talk is not None:
-            lines = tx.talks.lines(talk_id, after=after, limit=limit) if talk.last_seq > after else ()
-            ended = any(line.event in RATED_BEHIND for line in lines)
-            found[talk_id] = Fresh(_look_at(tx, talk, now=now, ended=ended), for_visitor(tx, lines))
+    for talk, state in states.items():
+        lines = said.get(talk, ())
+        stands = _look_at(tx, state, chats.get(state.chat), names, now=now)
+        if any(line.event in RATED_BEHIND for line in lines):
+            stands = replace(stands, rates=_rates(tx, talk, now=now))
+        found[talk] = Fresh(stands, [names.show(line) for line in lines])
     return found
 
 
+class Names:
+    """Operators by the name that visitors may read, each looked up once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[str, str] = {}
+
+    def of(self, username: str) -> str:
+        """What visitors read of an operator."""
+        if username not in self._known:
+            self._known[username] = chatting.shown_name(self._tx.people.find(username))
+        return self._known[username]
+
+    def show(self, line: Line) -> Line:
+        """A line with that name instead of the user name."""
+        return replace(line, by=self.of(line.by)) if line.by else line
+
+
 def for_visitor(tx: Tx, lines: Sequence[Line]) -> Sequence[Line]:
-    """Operators by the name that visitors may read, instead of their user name."""
-    by = {line.by for line in lines if line.by}
-    names = {username: chatting.shown_name(tx.people.find(username)) for username in by}
-    return [replace(line, by=names[line.by]) if line.by else line for line in lines]
+    """Lines as visitors may read them."""
+    names = Names(tx)
+    return [names.show(line) for line in lines]
 
 
 def rate(tx: Tx, talk_id: str, stars: int, remark: str, *, now: datetime) -> None:
@@ -57,7 +80,7 @@ def leave(tx: Tx, talk_id: str, *, office: Office, now: datetime) -> Visit:
     if chat is None or chat.closed_at is not None:
         raise NotNow("none")
     chatting.end(tx, InHand(talk, chat), Ending.VISITOR_LEFT, office=office, now=now)
-    return _look_at(tx, tx.talks.lock(talk_id), now=now)
+    return _describe(tx, tx.talks.lock(talk_id), now=now)
 
 
 def revoke(tx: Tx, talk_id: str, *, office: Office, now: datetime) -> None:
@@ -69,15 +92,26 @@ def revoke(tx: Tx, talk_id: str, *, office: Office, now: datetime) -> None:
     tx.talks.save(replace(talk, revoked_at=talk.revoked_at or now))
 
 
-def _look_at(tx: Tx, talk: Talk, *, now: datetime, ended: bool = True) -> Visit:
-    """``ended``: look whether a chat with a person is to be rated."""
+def _describe(tx: Tx, talk: Talk, *, now: datetime) -> Visit:
+    state = TalkState(talk.id, talk.owner, talk.chat, talk.last_seq, talk.revoked_at)
     chat = tx.chats.get(talk.chat) if talk.chat else None
-    told = Visit(talk.id, talk.last_seq, talk.owner, revoked=talk.revoked_at is not None)
+    stands = _look_at(tx, state, chat, Names(tx), now=now)
+    return stands if chat else replace(stands, rates=_rates(tx, talk.id, now=now))
+
+
+def _look_at(tx: Tx, state: TalkState, chat: Chat | None, names: Names, *, now: datetime) -> Visit:
+    told = Visit(state.id, state.last_seq, state.owner, revoked=state.revoked_at is not None)
     if chat is None:
-        return replace(told, rates=ended and chatting.find_unrated(tx, talk, now=now) is not None)
-    if talk.owner is Owner.PERSON:
-        return replace(told, operator=chatting.shown_name(tx.people.find(chat.taken_by)), seen=chat.seen)
+        return told
+    if state.owner is Owner.PERSON:
+        return replace(told, operator=names.of(chat.taken_by), seen=chat.seen)
     return replace(told, place=_place(tx, chat, now=now))
+
+
+def _rates(tx: Tx, talk_id: str, *, now: datetime) -> bool:
+    """Whether a chat with a person is to be rated."""
+    talk = tx.talks.get(talk_id)
+    return talk is not None and chatting.find_unrated(tx, talk, now=now) is not None
 
 
 def _place(tx: Tx, chat: Chat, *, now: datetime) -> int:

@@ -27,11 +27,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Doorway:
-    """What every connection's admission shares. ``chats``: the kinds whose messages are lines of talks."""
+    """What every connection's admission shares.
+
+    ``chats``: the kinds whose messages are lines of talks. ``talks``: each sender has one of them, so that what they
+    say keeps its order; while one commits what others say the next is made ready.
+    """
 
     commits: GroupCommit[Offer, Answer]
     forms: GroupCommit[Offer, Answer]
-    talks: GroupCommit[Offer, Answer]
+    talks: Sequence[GroupCommit[Offer, Answer]]
     chats: frozenset[str]
     receipts: GroupCommit[Receipt, bool]
     store: Store
@@ -99,7 +103,8 @@ class Admission:
     def _commits_of(self, message: Inbound, cursor: str | None) -> GroupCommit[Offer, Answer]:
         """Whatever moves a cursor of this connection goes one way; forms and talks take more statements than words."""
         if self._kind in self._doorway.chats:
-            return self._doorway.talks
+            talks = self._doorway.talks
+            return talks[hash(message.sender) % len(talks) if cursor is None else 0]
         return self._doorway.commits if message.form is None or cursor is not None else self._doorway.forms
 
     async def _check_attachments(self, message: Inbound) -> None:
@@ -153,7 +158,7 @@ class Admission:
 def _refuse_excess(message: Inbound, limits: Limits) -> None:
     if len(message.text) > limits.max_text:
         raise Refused(f"the text is longer than {limits.max_text} characters", field="text")
-    if len(message.attachments) > limits.max_attachments:
+    if len(message.attachments) + len(message.wanted) > limits.max_attachments:
         raise Refused(f"more than {limits.max_attachments} attachments", field="attachments")
     if not 0 < len(message.external_id) <= LONGEST_ID or "\0" in message.external_id:
         raise Refused(f"the message's id must have 1 to {LONGEST_ID} characters and no NUL", field="external_id")

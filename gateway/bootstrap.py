@@ -22,7 +22,7 @@ from core.model.network import Manner, Postbox
 from core.model.secret import Secret
 from core.office import Office, Rules, Terms
 from core.publicity import check_public
-from core.replies import Replies, load_replies, reply_file
+from core.replies import OWN_LANGUAGE, Replies, load_languages, reply_file
 from core.storage.engine import Database, open_database
 from core.storage.news import News, open_news
 from core.storage.store import SqlStore
@@ -142,11 +142,12 @@ def with_words(settings: Settings, specs: Mapping[str, ChannelSpec], replies: Re
 def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
     """The rules and words of this deployment."""
     files, deadlines, conversation = settings.files, settings.deadlines, settings.conversation
-    calendar = load_calendar(files.holidays)
+    languages, calendar = _load_languages(files.replies, specs), load_calendar(files.holidays)
     return Office(
         calendar=calendar,
         directory=load_directory(files.agencies, categories_path=files.categories, keywords_path=files.keywords),
-        replies=_load_replies(files.replies, specs),
+        replies=languages[OWN_LANGUAGE],
+        languages=languages,
         capabilities={kind: spec.capabilities for kind, spec in specs.items()},
         readers={kind: partial(_read, spec, settings) for kind, spec in specs.items()},
         postal=_postal(settings, specs),
@@ -191,11 +192,12 @@ def _hours(settings: Settings, specs: Mapping[str, ChannelSpec], calendar: Calen
         raise ValueError(f"{kind}.office_hours: {error}") from None
 
 
-def _load_replies(folder: Path, specs: Mapping[str, ChannelSpec]) -> Replies:
-    replies = load_replies(folder)
+def _load_languages(folder: Path, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Replies]:
+    languages = load_languages(folder)
     public = [kind for kind, spec in specs.items() if spec.capabilities.public]
-    check_public(reply_file(folder), replies.templates, channels=public)
-    return replies
+    for name, replies in languages.items():
+        check_public(reply_file(folder, language=name), replies.templates, channels=public)
+    return languages
 
 
 def public_url(http: Http) -> str:

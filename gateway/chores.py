@@ -21,6 +21,7 @@ RECEIPTS_KEPT = timedelta(days=1)
 NOTICES_KEPT = timedelta(days=90)
 PASSES_KEPT = timedelta(days=7)
 BALANCED = timedelta(days=2)
+DRAFTED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def _figures(tx: Tx, now: datetime, kinds: Iterable[str]) -> StoreFigures:
         reports=dict(tx.reports.figures().by_state),
         jobs_due=tx.figures.jobs_due(now=now),
         outbox=tx.figures.outbox(),
-        balance=dict.fromkeys(kinds, 0) | dict(tx.figures.balance(since=now - BALANCED)),
+        balance=dict.fromkeys(kinds, 0) | dict(tx.figures.balance(since=now - BALANCED, drafts_before=now - DRAFTED)),
+        chats=tx.figures.chats(now=now),
+        drafts=tx.figures.drafts(),
         links={(kind.value, decision): count for (kind, decision), count in tx.links.counts().items()},
     )

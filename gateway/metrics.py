@@ -28,6 +28,7 @@ class StoreFigures:
         outbox: replies by (channel, state); a state that is left out counts 0 for each channel named.
         balance: by channel, messages received less messages accounted for: always 0 but for work in flight.
         links: repeats by (kind, decision).
+        chats: chats that are not over, ``waiting`` and ``taken``; drafts: messages of reports that are not sent yet.
     """
 
     reports: Mapping[str, int] = field(default_factory=dict)
@@ -35,6 +36,8 @@ class StoreFigures:
     outbox: Mapping[tuple[str, str], int] = field(default_factory=dict)
     balance: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    chats: Mapping[str, int] = field(default_factory=dict)
+    drafts: int = 0
 
 
 class StoreCollector(Collector):
@@ -125,3 +128,8 @@ def _show(figures: StoreFigures) -> Iterable[Metric]:
     for (kind, decision), count in figures.links.items():
         links.add_metric([kind, decision], count)
     yield links
+    chats = GaugeMetricFamily("lapor_chats", "Chats with a person that are not over.", labels=["state"])
+    for whose in ("waiting", "taken"):
+        chats.add_metric([whose], figures.chats.get(whose, 0))
+    yield chats
+    yield GaugeMetricFamily("lapor_draft_messages", "Messages of reports not sent yet.", value=figures.drafts)

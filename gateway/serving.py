@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from channels.form.settings import FormSettings
-from core.intake import Answer, Offer, accept_all, is_chat, stands_alone, without_cursor
+from core.intake import Answer, Offer, accept_all, is_chat, stands_alone
 from core.model.message import Accepted, Receipt
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
@@ -54,7 +54,7 @@ class Gateway:
         self._stands_alone = partial(stands_alone, office=parts.office)
         commits = partial(GroupCommit[Offer, Answer], self._accept_all, patience=patience)
         self._commits, self._forms = commits(beside=self._stands_alone), commits(beside=self._stands_alone)
-        self._talks = commits(beside=without_cursor)
+        self._talks = commits(), commits()
         self._receipts: GroupCommit[Receipt, bool] = GroupCommit(self._note_receipts)
         self._kinds = [kind for kind in parts.specs if not only or kind in only]
         self._doorway = Doorway(
@@ -133,7 +133,8 @@ class Gateway:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._commits.run(), name="commits")
             group.create_task(self._forms.run(), name="forms")
-            group.create_task(self._talks.run(), name="talks")
+            for talks in self._talks:
+                group.create_task(talks.run(), name="talks")
             group.create_task(self._receipts.run(), name="receipts")
             group.create_task(parts.news.run(), name="news")
             group.create_task(self._work(every), name="jobs")
@@ -163,6 +164,7 @@ class Gateway:
             parts.settings.http, routes, values={ACCESS: access, CONSOLE: self._console, FORMS: self.forms()}
         )
         app.on_shutdown.append(self._console.live.close)
+        app.on_shutdown.append(self._console.chats.close)
         app.on_shutdown.append(self._visitors.close)
         return app
 

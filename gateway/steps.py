@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
-from core import conversation, manual, matching, routing
+from core import conversation, manual, matching, routing, talking
 from core.model.work import Job, JobKind
 from core.office import Office
 from core.ports import Tx
@@ -24,11 +24,12 @@ STEPS: Mapping[JobKind, Step] = MappingProxyType(
         JobKind.MATCH: matching.match,
         JobKind.ROUTE: routing.route,
         JobKind.GREET: manual.greet,
+        JobKind.TALK: talking.time_passed,
     }
 )
 
 
-AWAITED = frozenset({JobKind.CONVERSE, JobKind.JOIN, JobKind.GREET})
+AWAITED = frozenset({JobKind.CONVERSE, JobKind.JOIN, JobKind.GREET, JobKind.TALK})
 """Somebody waits for their reply."""
 AFTERWARDS = frozenset(STEPS) - AWAITED
 

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from core.dialogue.vocabulary import says_nothing
+from core.facts import Fact
 from core.lexicon import lexicon, words
 from core.model.dialogue import Draft, Piece, Question
 from core.text import Comparable, comparable
 
 PLACES = frozenset(
-    {"street", "gang", "village", "district", "regency", "facility", "estate", "school", "rt", "rw", "km", "company"}
+    {"street", "gang", "village", "district", "regency", "facility", "estate", "rt", "rw", "km", "company"}
 )
 DATES = frozenset({"date", "year"})
 SEVERAL = 3
@@ -20,6 +21,7 @@ AT = words(
 )
 GLUED = re.compile(r"\bdi(?=depan|dekat|belakang|samping|seberang|sebelah)")
 WORD = re.compile(r"[^\W\d_]+")
+VERB = re.compile(r"(?:me[mnlr]|men[gy]|ber|ter|di)[^\W\d_]{4,}")
 MONTHS = "januari|februari|pebruari|maret|april|juni|juli|agustus|september|oktober|november|nopember|desember"
 TIMES = (
     "kemar(?:in|en)|kmrn|kmren|tadi|td|barusan|baru saja|barusaja|hari ini|hr ini|malam ini|pagi ini|siang ini|sore ini"
@@ -36,6 +38,7 @@ TIMES = (
     "|wingi|mau bengi|kamari|peuting"
 )
 WHEN = re.compile(rf"\b(?:{TIMES}|{MONTHS})\b|\b\d{{1,2}} (?:jan|feb|mar|apr|mei|jun|jul|agu|ags|sep|okt|nov|des)\b")
+OF_TIME = words("lalu pekan jam pukul wib wita wit")
 GENERAL = words(
     "sini situ sana mana rumah tempat daerah lingkungan wilayah kampung saya kami kita sekolah anak kantor jalan desa"
     " kelurahan kecamatan pasar terminal stasiun area kawasan sekitar depan dekat belakang samping seberang sebelah"
@@ -58,14 +61,20 @@ def says_something(pieces: Sequence[Piece]) -> bool:
     return brings_files(pieces) or any(piece.place or not says_nothing(piece.text) for piece in pieces)
 
 
-def missing(draft: Draft) -> Question | None:
-    """What to ask next of what every report needs; None when it is told, or was asked for already."""
+def missing(draft: Draft, regions: frozenset[str]) -> Question | None:
+    """What to ask next of what every report needs; None when it is told, or was asked for already.
+
+    ``regions``: names of regencies, cities and provinces, which tell a place wherever they stand.
+    """
     done = {answer.question for answer in draft.answers}
     text = text_of(draft.pieces)
     said = comparable(text)
     told = {
         Question.WHAT: tells_what(said),
-        Question.WHERE: bool(draft.place) or any(p.place for p in draft.pieces) or tells_where(text, said),
+        Question.WHERE: bool(draft.place)
+        or any(p.place for p in draft.pieces)
+        or tells_where(text, said)
+        or bool(regions & said.names),
         Question.WHEN: bool(draft.time) or tells_when(text, said),
     }
     return next((question for question, is_told in told.items() if not is_told and question not in done), None)
@@ -73,12 +82,21 @@ def missing(draft: Draft) -> Question | None:
 
 def tells_what(said: Comparable) -> bool:
     """An ordinary word that belongs to no place, number or person; or several words that nobody knows."""
-    return bool(said.matter & lexicon().known) or len(said.matter) >= SEVERAL
+    matter = said.matter - OF_TIME
+    return bool(matter & lexicon().known) or len(matter) >= SEVERAL
 
 
 def tells_where(text: str, said: Comparable) -> bool:
     """A street, village, school, kilometre; or a name close behind "di", "depan", "dekat"."""
-    return any(fact.kind in PLACES for fact in said.facts) or _names_place(text)
+    return any(fact.kind in PLACES or _is_school(fact) for fact in said.facts) or _names_place(text)
+
+
+def _is_school(fact: Fact) -> bool:
+    """One that can be found: "SDN 4", "SMP Pelita"; not "guru SD memukul"."""
+    if fact.kind != "school":
+        return False
+    _, number, *names = fact.words
+    return bool(number) or any(not VERB.fullmatch(name) for name in names)
 
 
 def _names_place(text: str) -> bool:

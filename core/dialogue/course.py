@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.dialogue.contents import says_something
 from core.dialogue.listening import correct, hear
 from core.dialogue.questions import ask, ask_next, remind
-from core.dialogue.turn import Turn, add_held, drop_all, has_submitted, is_only_files, join_held, submit
+from core.dialogue.turn import Turn, add_held, fall_silent, has_submitted, is_only_files, join_held, submit
 from core.directory import Directory
 from core.model.dialogue import (
     Dialogue,
@@ -38,9 +38,9 @@ def step(state: Dialogue, event: Event, *, manner: Manner, directory: Directory)
         case TimePassed():
             _wait(turn)
         case PersonTook():
-            turn.change(silent=True, asked=None, offered=())
-        case PersonLeft(reported=reported):
-            _take_over(turn, reported=reported)
+            fall_silent(turn)
+        case PersonLeft():
+            _take_over(turn, event)
         case Reported(report_id=report_id, tracking_id=tracking_id):
             sent = state.sent or Last("", "", turn.at)
             turn.change(last=replace(sent, report_id=report_id, tracking_id=tracking_id, at=turn.at), sent=None)
@@ -50,11 +50,6 @@ def step(state: Dialogue, event: Event, *, manner: Manner, directory: Directory)
 
 def _moment(event: Event) -> datetime:
     return event.piece.at if isinstance(event, Spoke) else event.at
-
-
-def is_open(state: Dialogue) -> bool:
-    """Whether the next words belong to the dialogue, also where it only speaks on request."""
-    return state.draft is not None or bool(state.held) or state.asked is not None
 
 
 def _due(state: Dialogue, manner: Manner) -> datetime | None:
@@ -101,15 +96,23 @@ def _end(turn: Turn) -> None:
         submit(turn)
 
 
-def _take_over(turn: Turn, *, reported: bool) -> None:
-    """The person is done; what they made a report of is no draft any more."""
+def _take_over(turn: Turn, event: PersonLeft) -> None:
+    """The bot answers again. What a person made a report of, or has answered, is to be sent no more."""
+    if not turn.state.silent and not event.reported:
+        return
     turn.change(silent=False, spoke_at=turn.at)
-    if reported:
+    if event.reported:
         turn.settle((*turn.draft.pieces, *turn.state.held))
         turn.change(draft=None, held=(), asked=None, offered=(), reminded=False, tries=0)
-    elif turn.state.held or turn.state.draft is None:
-        ask_next(turn)
-    elif turn.draft.pieces and says_something(turn.draft.pieces):
+    elif event.came:
+        turn.settle(turn.state.held)
+        turn.change(held=())
+    elif turn.state.held:
+        join_held(turn)
+    if not says_something(turn.draft.pieces):
+        turn.settle(turn.draft.pieces)
+        turn.change(draft=None)
+    elif not has_submitted(turn):
         ask(turn, Question.SEND, event="talk_resumed")
     else:
-        drop_all(turn)
+        ask_next(turn)

@@ -11,7 +11,9 @@ from core.dialogue.turn import (
     begin_draft,
     change_draft,
     drop_all,
+    fall_silent,
     has_submitted,
+    is_open,
     join_held,
     part_held,
     submit,
@@ -157,14 +159,17 @@ def _done(turn: Turn) -> None:
 
 def _call_person(turn: Turn) -> None:
     turn.effects.append(CallPerson())
-    turn.change(silent=True, asked=None, offered=())
+    fall_silent(turn)
 
 
 def _speak(language: str) -> Callable[[Turn], None]:
     def speak(turn: Turn) -> None:
         turn.effects.append(SpeakLanguage(language))
         turn.say("talk_language_set")
-        ask_next(turn)
+        if turn.state.greeted or is_open(turn.state):
+            ask_next(turn)
+        else:
+            greet(turn)
 
     return speak
 

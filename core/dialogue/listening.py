@@ -7,7 +7,7 @@ from core.commands import is_thanks
 from core.dialogue.contents import is_complete, tells_what, tells_when, tells_where, told_in
 from core.dialogue.instructions import is_answer, obey
 from core.dialogue.naming import read_name
-from core.dialogue.questions import ask_next, greet
+from core.dialogue.questions import ask, ask_next, greet
 from core.dialogue.turn import (
     Turn,
     add_piece,
@@ -15,7 +15,9 @@ from core.dialogue.turn import (
     begin_draft,
     change_draft,
     fits,
+    has_submitted,
     hold,
+    is_open,
     join_held,
     part_held,
     submit,
@@ -25,22 +27,24 @@ from core.model.dialogue import AddTo, Last, Piece, Question
 from core.text import comparable
 
 LONGEST_ANSWER = 200
+IMPATIENT = timedelta(minutes=1)
 LAPOR = "lapor"
 
 
 def hear(turn: Turn, piece: Piece) -> None:
     """What a message is: late for the last report, an instruction, courtesy, or words of a report."""
     before = turn.state.spoke_at
+    silence = turn.at - (before or turn.at)
     turn.change(spoke_at=turn.at)
     last = turn.state.last
     if last is not None and piece.group and piece.group in last.groups:
         turn.effects.append(AddTo(last.report_id, (piece,), quiet=True))
     elif turn.state.silent:
         _collect(turn, piece)
-    elif _is_bare(piece) and _take_instruction(turn, piece):
-        return
-    else:
-        _take_words(turn, piece, silence=turn.at - (before or turn.at))
+    elif _is_bare(piece) and _is_courtesy(turn, piece):
+        _take_courtesy(turn, piece, silence=silence)
+    elif not (_is_bare(piece) and _take_instruction(turn, piece)):
+        _take_words(turn, piece, silence=silence)
 
 
 def _is_bare(piece: Piece) -> bool:
@@ -48,16 +52,17 @@ def _is_bare(piece: Piece) -> bool:
 
 
 def _collect(turn: Turn, piece: Piece) -> None:
-    """While a person is called or answers: words are kept, KIRIM sends them, and nothing is said."""
-    word = read_word(piece.text, slips=False) if _is_bare(piece) else None
-    if _is_bare(piece) and (says_nothing(piece.text) or word in {Word.SEND, Word.PERSON}):
-        turn.settle((piece,))
-        if word is Word.SEND and turn.draft.pieces:
-            submit(turn)
-    elif turn.state.held:
+    """While a person is called or answers words are kept, and nothing is said. KIRIM sends them."""
+    said = piece.text
+    word = read_word(said, slips=False) if _is_bare(piece) else None
+    if word is None and not (_is_bare(piece) and (says_nothing(said) or read_number(said) is not None)):
         hold(turn, piece)
-    else:
-        add_piece(turn, piece)
+        return
+    turn.settle((piece,))
+    if word is Word.SEND:
+        join_held(turn)
+        if turn.draft.pieces and not has_submitted(turn):
+            submit(turn)
 
 
 def _take_instruction(turn: Turn, piece: Piece) -> bool:
@@ -72,12 +77,16 @@ def _take_instruction(turn: Turn, piece: Piece) -> bool:
         answered(turn, Question.AGENCY)
         ask_next(turn)
         return True
+    if not is_open(turn.state) and read_number(said) is not None:
+        turn.settle((piece,))
+        turn.say("talk_nothing_open")
+        return True
     word = read_word(said, slips=asked is not Question.IDENTITY)
     if word is not None and not is_answer(asked, word):
         turn.settle((piece,))
         obey(turn, word)
         return True
-    return _take_courtesy(turn, piece)
+    return False
 
 
 def _chosen(turn: Turn, text: str) -> str | None:
@@ -110,18 +119,34 @@ def _keep(turn: Turn, piece: Piece) -> None:
         turn.settle((piece,))
 
 
-def _take_courtesy(turn: Turn, piece: Piece) -> bool:
-    is_time = turn.state.asked is Question.WHEN and tells_when(f"{piece.text} ini", comparable(piece.text))
-    if not says_nothing(piece.text) or is_time:
+def _is_courtesy(turn: Turn, piece: Piece) -> bool:
+    """Nothing but a greeting or thanks; "pagi" may be the time that was asked for, and "ya" an answer."""
+    if turn.state.asked is Question.WHEN and tells_when(f"{piece.text} ini", comparable(piece.text)):
         return False
+    return says_nothing(piece.text) and read_word(piece.text) is None
+
+
+def _take_courtesy(turn: Turn, piece: Piece, *, silence: timedelta) -> None:
+    """A greeting begins, or asks whether somebody is there; it is no end of a silence."""
     turn.settle((piece,))
-    if turn.state.draft is not None or turn.state.held or turn.state.asked is not None:
-        return True
-    if greets(piece.text) or not turn.state.greeted:
+    if turn.has_words():
+        turn.change(spoke_at=turn.at - silence)
+        if greets(piece.text) and turn.state.asked is not None and silence >= IMPATIENT:
+            _say_where_we_are(turn, silence)
+    elif is_open(turn.state):
+        return
+    elif greets(piece.text) or not turn.state.greeted:
         greet(turn)
     elif is_thanks(piece.text) and turn.manner.is_chat:
         turn.say("talk_thanks")
-    return True
+
+
+def _say_where_we_are(turn: Turn, silence: timedelta) -> None:
+    turn.change(spoke_at=turn.at)
+    if turn.state.held or silence < turn.manner.resume_after:
+        ask_next(turn)
+    else:
+        ask(turn, Question.SEND, event="talk_resumed")
 
 
 def _take_words(turn: Turn, piece: Piece, *, silence: timedelta) -> None:
@@ -181,16 +206,17 @@ def _take_answer(turn: Turn, piece: Piece) -> None:
         answered(turn, Question.IDENTITY)
         return
     add_piece(turn, piece)
-    if asked is not None and (text or (piece.place and asked is Question.WHERE)):
+    is_number = asked in {Question.WHAT, Question.WHERE} and read_number(text) is not None
+    if asked is not None and not is_number and (text or (piece.place and asked is Question.WHERE)):
         _note_answer(turn, asked, piece)
 
 
 def _note_answer(turn: Turn, asked: Question, piece: Piece) -> None:
     text, said = piece.text.strip(), comparable(piece.text)
-    is_short = 0 < len(text) <= LONGEST_ANSWER
-    if asked is Question.WHERE and (piece.place or (is_short and not _tells_only_time(text))):
-        change_draft(turn, place=text if is_short else piece.place)
-    elif asked is Question.WHEN and is_short and not (tells_where(text, said) and not tells_when(text, said)):
+    is_short = len(text) <= LONGEST_ANSWER and read_number(text) is None
+    if asked is Question.WHERE and (piece.place or (text and is_short and not _tells_only_time(text))):
+        change_draft(turn, place=text if text and is_short else piece.place)
+    elif asked is Question.WHEN and text and is_short and not (tells_where(text, said) and not tells_when(text, said)):
         change_draft(turn, time=text)
     if asked not in {Question.SEND, Question.START_OVER, Question.LANGUAGE}:
         answered(turn, asked, by=piece.message_id)

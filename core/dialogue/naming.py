@@ -8,11 +8,12 @@ INTRODUCED = re.compile(
     r"^(?:perkenalkan,? ?)?(?:nama (?:saya|sy|lengkap saya|aku)|saya bernama|nama|saya|my name is|i am|i'm)\b[ :,]*",
     re.IGNORECASE,
 )
+NUMBER = re.compile(r"[ ,.(]*(?:(?:no|nomor|hp|wa|telp|tlp)[ .:]*){0,2}\+?\d[\d -]{7,16}\)?$", re.IGNORECASE)
 NAME = re.compile(r"[^\W\d_][\w'’.,-]*(?: [^\W\d_][\w'’.,-]*)*")
 
 
 def read_name(text: str) -> str:
-    """The name, without "nama saya"; empty where more is said than a name."""
-    said = INTRODUCED.sub("", " ".join(text.split())).strip(" .,")
+    """The name, without "nama saya" and a telephone number; empty where more is said than a name."""
+    said = NUMBER.sub("", INTRODUCED.sub("", " ".join(text.split()))).strip(" .,")
     is_name = len(said) <= LONGEST and len(said.split()) <= MOST_WORDS and NAME.fullmatch(said)
     return said if is_name else ""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from core.dialogue.contents import brings_files, missing, text_of
-from core.dialogue.suggestions import known_agency, suggest_agencies
+from core.dialogue.suggestions import region_names, suggest_agencies
 from core.dialogue.turn import Turn, add_held, begin_draft, change_draft, is_only_files, part_held
-from core.model.dialogue import Draft, Offer, Question, Visibility
+from core.model.dialogue import Offer, Question, Visibility
 from core.privacy import find_traces
 
 SEND = Offer("send", says="KIRIM")
@@ -74,14 +74,16 @@ def ask_next(turn: Turn) -> None:
     elif turn.state.held:
         ask(turn, Question.RESUME if turn.state.draft else Question.ADDITION)
     elif turn.state.draft is not None:
-        ask(turn, next_of(turn.state.draft))
+        ask(turn, next_of(turn))
     else:
         turn.change(asked=None, offered=())
 
 
-def next_of(draft: Draft) -> Question:
-    """What is still to be asked for a draft."""
-    return (missing(draft) or Question.SEND) if draft.pieces else Question.WHAT
+def next_of(turn: Turn) -> Question:
+    """What is still to be asked for the draft."""
+    if not turn.draft.pieces:
+        return Question.WHAT
+    return missing(turn.draft, region_names(turn.directory)) or Question.SEND
 
 
 def greet(turn: Turn) -> None:
@@ -147,9 +149,7 @@ def _ways_to_send(turn: Turn) -> Iterator[Offer]:
 
 
 def _suggested(turn: Turn) -> tuple[str, ...]:
-    """Which agencies to suggest; none where the words begin with one."""
-    text = text_of(turn.draft.pieces)
-    return () if known_agency(text, turn.directory) else suggest_agencies(text, turn.directory)
+    return suggest_agencies(text_of(turn.draft.pieces), turn.directory)
 
 
 def _agencies(turn: Turn) -> Iterator[Offer]:

@@ -1,4 +1,4 @@
-"""Choices as people see them: as buttons, or numbered in the text."""
+"""Choices as people see them: as buttons, or numbered in the text (``core.offering``)."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,17 @@ LONGEST_LINE = 34
 CUT = "..."
 
 
-def label(offers: Sequence[Offer], replies: Replies) -> tuple[Choice, ...]:
-    """As buttons, in the language of ``replies``. Raises ReplyImpossible."""
-    return tuple(Choice(replies.choice(offer.key) if offer.key else offer.label, offer.says) for offer in offers)
+def label(offers: Sequence[Offer], replies: Replies, *, beside: bool) -> tuple[Choice, ...]:
+    """In the language of ``replies``. ``beside``: as buttons; else they will be numbered in the text, which itself
+    tells of those that stand ``aside``, and long names are cut. Raises ReplyImpossible.
+    """
+    if beside:
+        return tuple(Choice(_name(offer, replies), offer.says) for offer in offers)
+    return tuple(Choice(_short(_name(offer, replies)), offer.says) for offer in offers if not offer.aside)
 
 
-def write_out(text: str, offers: Sequence[Offer], replies: Replies) -> str:
-    """``text`` with a numbered line for each choice, where no buttons can be shown. Raises ReplyImpossible."""
-    written = label([offer for offer in offers if not offer.aside], replies)
-    lines = (f"{number} {_short(choice.label)}" for number, choice in enumerate(written, start=1))
-    return "\n".join((text, *lines))
+def _name(offer: Offer, replies: Replies) -> str:
+    return replies.choice(offer.key) if offer.key else offer.label
 
 
 def _short(name: str) -> str:

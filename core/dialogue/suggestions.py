@@ -16,29 +16,33 @@ GENERIC = words(
     " provinsi prov nasional republik indonesia dan negara pusat pelayanan unit admin lapor umum urusan bidang bagian"
     " sekretariat"
 )
+LOCAL = re.compile(r"\b(?:kabupaten|kab|kota|provinsi|prov)\b[ .]*(.+)", re.IGNORECASE)
 READ = 6000
 
 
-def known_agency(text: str, directory: Directory) -> str:
-    """The id of the agency that ``text`` begins with, as on SMS (``TANGKAB``), or is nothing but; empty for none."""
-    found = read_keyword(text[:READ], directory)
-    if found is not None and found.exact:
-        return found.agency
-    named = directory.find(text) if len(text) <= 200 else None
-    return named.id if named else ""
-
-
 def suggest_agencies(text: str, directory: Directory) -> tuple[str, ...]:
-    """The ids of at most three agencies whose name or keyword is in ``text``, the most telling first."""
+    """The ids of at most three agencies: the one whose keyword ``text`` begins with (``TANGKAB``), then those whose
+    name or keyword is in it, the most telling first.
+    """
     said = frozenset(WORD.findall(text[:READ].casefold()))
     spread = Counter(word for agency in directory.agencies.values() for word in _telling(agency.name))
     scores: dict[str, float] = {}
     for agency in directory.agencies.values():
-        score = sum(1 / spread[word] for word in _telling(agency.name) & said)
+        name = _telling(agency.name)
+        score = sum(1 / spread[word] for word in name & said) * len(name & said) / max(len(name), 1)
         score += sum(squeeze(keyword) in said for keyword in _long(agency.keywords))
         if score and agency.id != directory.root:
             scores[agency.id] = score
-    return tuple(sorted(scores, key=lambda each: (-scores[each], each))[:MOST])
+    keyword = read_keyword(text[:READ], directory)
+    first = (keyword.agency,) if keyword and keyword.exact and keyword.agency != directory.root else ()
+    ranked = sorted(scores, key=lambda each: (-scores[each], each))
+    return tuple(dict.fromkeys((*first, *ranked)))[:MOST]
+
+
+def region_names(directory: Directory) -> frozenset[str]:
+    """The names of regencies, cities and provinces among the agencies, word by word."""
+    local = (LOCAL.search(agency.name) for agency in directory.agencies.values())
+    return frozenset().union(*(_telling(found[1]) for found in local if found))
 
 
 def _telling(name: str) -> frozenset[str]:

@@ -160,3 +160,15 @@ def is_only_files(pieces: tuple[Piece, ...]) -> bool:
 def has_submitted(turn: Turn) -> bool:
     """Whether something was sent already in this turn, because it was too much for one draft."""
     return any(isinstance(effect, Submit) for effect in turn.effects)
+
+
+def is_open(state: Dialogue) -> bool:
+    """Whether the next words belong to the dialogue, also where it only speaks on request."""
+    return state.draft is not None or bool(state.held) or state.asked is not None
+
+
+def fall_silent(turn: Turn) -> None:
+    """For a person: from now on words are held, until it is known whether they were answered."""
+    if turn.state.held and not turn.state.silent:
+        join_held(turn)
+    turn.change(silent=True, asked=None, offered=(), tries=0)

@@ -14,6 +14,7 @@ from core.commands import CHOICE_LEADS, POLITE, THANKS, is_courtesy, is_slip
 from core.lexicon import lexicon, words
 
 WORDS = Path(__file__).with_name("words.tsv")
+REGIONAL = Path(__file__).with_name("regional.tsv")
 LONGEST = 80
 SHORTEST_SLIP = 5
 TOKEN = re.compile(r"\w+")
@@ -64,11 +65,11 @@ GREETING, EVERYDAY = "greeting", "everyday"
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """``words.tsv``, read once.
+    """``words.tsv``, and ``regional.tsv`` for Javanese and Sundanese, read once.
 
     Attributes:
         phrases: what is said, its words parted by single blanks -> what it asks.
-        near: the single words among them, which are understood with one slip.
+        near: the single words of ``words.tsv``, which are understood with one slip.
         greetings: the words of which a greeting is made.
         everyday: words that are near one of ours and mean something else.
     """
@@ -82,19 +83,27 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The words that are part of this version of the product."""
+    ours, others = _read(WORDS)
+    regional, more = _read(REGIONAL)
+    near = {said: word for said, word in ours.items() if said.isalpha() and len(said) >= SHORTEST_SLIP}
+    greetings = frozenset(others[GREETING] | more[GREETING])
+    return Vocabulary(regional | ours, near, greetings, frozenset(others[EVERYDAY]))
+
+
+def _read(file: Path) -> tuple[dict[str, Word], dict[str, set[str]]]:
+    """What asks something of the bot, and the other words by their kind."""
     phrases: dict[str, Word] = {}
     others: dict[str, set[str]] = {GREETING: set(), EVERYDAY: set()}
-    for kind, said in _rows():
+    for kind, said in _rows(file):
         if kind in others:
             others[kind].update(said.replace(",", " ").split())
         else:
             phrases |= dict.fromkeys(map(str.strip, said.split(",")), Word(kind))
-    near = {said: word for said, word in phrases.items() if said.isalpha() and len(said) >= SHORTEST_SLIP}
-    return Vocabulary(phrases, near, frozenset(others[GREETING]), frozenset(others[EVERYDAY]))
+    return phrases, others
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    for line in WORDS.read_text(encoding="utf-8").splitlines():
+def _rows(file: Path) -> Iterator[tuple[str, str]]:
+    for line in file.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             kind, _, said = line.partition("\t")
             yield kind, said
@@ -170,5 +179,6 @@ AGREEMENT = words("ya yah")
 GREETED = words(
     "halo hallo haloo hai hi hello hey p ping tes test assalamualaikum assalamu asalamualaikum assalamualaikm asslmkm"
     " ass aslm waalaikumsalam salam pagi siang sore malam permisi misi swastiastu shalom morning afternoon evening"
+    " enjing enjang sonten dalu ndalu wengi sampurasun rampes kulonuwun kulo kula punten"
 )
 """One of these makes it a greeting."""

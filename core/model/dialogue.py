@@ -110,7 +110,7 @@ class Dialogue:
 
     Attributes:
         draft: what was said for a report that is not sent yet.
-        held: said while the bot waits to hear whether it belongs to ``draft`` or ``last``.
+        held: said while the bot waits to hear whether it belongs to ``draft`` or ``last``, or while it is silent.
         asked: the open question, and ``offered`` what can be chosen for it, in order.
         due_at: when ``TimePassed`` is to happen.
         reminded: the person was reminded of the draft; once is enough.
@@ -169,10 +169,13 @@ class PersonTook:
 
 @dataclass(frozen=True, slots=True)
 class PersonLeft:
-    """The bot answers again. ``reported``: the person made a report of what was said."""
+    """The bot answers again. ``reported``: the person made a report of what was said. ``came``: somebody was there, and
+    has answered what was said while the bot was silent; else that is still to be sent.
+    """
 
     at: datetime
     reported: bool = False
+    came: bool = False
 
 
 @dataclass(frozen=True, slots=True)

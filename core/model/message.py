@@ -113,7 +113,7 @@ class Verb(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command read from a text or given by a form. ``pin`` may only be seen where the sender's address is
-    not the reporter's.
+    not the reporter's. ``text``: the words behind it; of CONTINUE the code.
     """
 
     verb: Verb
@@ -190,6 +190,7 @@ class Inbound:
         place: where the sender says they are or it happened, as ``-6.17539, 106.82715`` (latitude, longitude).
         wanted: files that still lie with the network; the core keeps them with the message and asks for each until it
             is fetched.
+        language: of the page its sender writes on (``en``); their own choice stands above it. Empty where unknown.
     """
 
     channel: str
@@ -222,6 +223,7 @@ class Inbound:
     group: str = ""
     place: str = field(default="", repr=False)
     wanted: tuple[RemoteFile, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ class Outbound:
     ``accepted`` holds, for a text that goes out in several pieces, the network's id of each piece that an
     earlier attempt
     already handed over, in order, with an empty string for a piece still to be sent; it is empty on the first attempt.
+    ``language``: of the text.
     """
 
     id: str
@@ -278,6 +281,7 @@ class Outbound:
     accepted: tuple[str, ...] = ()
     private: str = field(default="", repr=False)
     choices: tuple[Choice, ...] = ()
+    language: str = "id"
 
 
 @dataclass(frozen=True, slots=True)

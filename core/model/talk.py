@@ -86,6 +86,17 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkState:
+    """Of a talk what changes while people speak. Nothing personal is in it."""
+
+    id: str
+    owner: Owner
+    chat: str
+    last_seq: int
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
     """Where a message stands in its talk, told to whoever brought it."""
 

@@ -1,6 +1,6 @@
 """The operators' desk in the database: chats that wait or are taken, who is there, answers used again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
@@ -46,6 +46,11 @@ class ChatRows:
     def get(self, chat_id: str) -> Chat | None:
         """By its id."""
         return self._one(select(chats).where(chats.c.id == chat_id))
+
+    def some(self, chat_ids: Collection[str]) -> Mapping[str, Chat]:
+        """In one statement."""
+        found = self._some(select(chats).where(one_of(self._connection, chats.c.id, chat_ids)))
+        return {chat.id: chat for chat in found}
 
     def lock(self, chat_id: str) -> Chat:
         """Until the transaction ends."""

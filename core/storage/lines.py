@@ -1,15 +1,18 @@
 """Lines of talks in the database."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import Connection, Row, Select, TableValuedAlias, and_, bindparam, column, func, select, text
+from sqlalchemy.types import Integer
 
 from core.model.message import Attachment, Choice
 from core.model.talk import Author, Line
-from core.storage.rows import encode, put_rows
+from core.storage.columns import ID
+from core.storage.rows import ArrayOf, encode, put_rows
 from core.storage.tables import talk_lines
 from core.vault import Vault
 
@@ -44,6 +47,13 @@ class LineRows:
         """Oldest first."""
         behind = talk_lines.c.talk == talk_id, talk_lines.c.seq > seq
         return self._read(select(talk_lines).where(*behind).order_by(talk_lines.c.seq).limit(limit))
+
+    def behind(self, known: Mapping[str, int], limit: int) -> Sequence[Line]:
+        """Of each of these talks those behind a number; by talk, oldest first."""
+        given = _numbers(self._connection, known)
+        mine = talk_lines.c.talk == given.c.key, talk_lines.c.seq > given.c.value
+        statement = select(talk_lines).select_from(talk_lines.join(given, and_(*mine)))
+        return self._read(statement.order_by(talk_lines.c.talk, talk_lines.c.seq).limit(limit))
 
     def newest(self, talk_id: str, before: int, limit: int) -> Sequence[Line]:
         """Oldest first; ``before`` 0: of all."""
@@ -91,3 +101,15 @@ class LineRows:
             "replaces": line.replaces,
             "sealed": self._vault.seal(encode(said)),
         }
+
+
+def _numbers(connection: Connection, known: Mapping[str, int]) -> TableValuedAlias:
+    """A table of ``key`` and ``value``, as one parameter or two so that the statement stays the same for any number."""
+    columns = column("key", ID), column("value", Integer)
+    if connection.dialect.name == "postgresql":
+        arrays = (
+            bindparam(None, list(known), type_=ArrayOf(ID)),
+            bindparam(None, list(known.values()), type_=ArrayOf(Integer())),
+        )
+        return func.unnest(*arrays).table_valued(*columns).render_derived(name="known")
+    return func.json_each(json.dumps(dict(known))).table_valued(*columns, name="known")

@@ -90,6 +90,7 @@ messages = Table(
     Index(None, "report_id", **where("report_id <> ''")),
     Index(None, "channel", **where("outcome = ''")),
     Index("ix_messages_parked", "channel", "id", **where("outcome = 'parked'")),
+    Index("ix_messages_draft", "channel", "id", **where("outcome = 'draft'")),
 )
 
 # Filters of a list are answered from the index alone, without a look at each row.

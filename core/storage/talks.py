@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, select, union, update
 
 from core.model.dialogue import Dialogue
 from core.model.message import Address, Inbound
-from core.model.talk import Line, Owner, Spot, Talk
+from core.model.talk import Line, Owner, Spot, Talk, TalkState
 from core.model.work import StoredMessage
 from core.registers import Changed
 from core.storage.entering import Entrance, Party
@@ -122,6 +122,13 @@ class TalkRows:
         """Oldest first."""
         return self._lines.after(talk_id, after, limit)
 
+    def lines_behind(self, known: Mapping[str, int], *, limit: int) -> Mapping[str, Sequence[Line]]:
+        """One statement for all."""
+        found: dict[str, list[Line]] = {}
+        for line in self._lines.behind(known, limit):
+            found.setdefault(line.talk, []).append(line)
+        return found
+
     def newest(self, talk_id: str, *, before: int = 0, limit: int) -> Sequence[Line]:
         """Oldest first."""
         return self._lines.newest(talk_id, before, limit)
@@ -135,6 +142,12 @@ class TalkRows:
         further = talks.c.id == talk_id, talks.c.seen < seq, talks.c.last_seq >= seq
         if self._connection.execute(update(talks).where(*further).values(seen=seq)).rowcount:
             self._tell(talk_id)
+
+    def states(self, talk_ids: Collection[str]) -> Mapping[str, TalkState]:
+        """One look for all; nothing is unsealed."""
+        columns = talks.c.id, talks.c.owner, talks.c.chat, talks.c.last_seq, talks.c.revoked_at
+        found = self._connection.execute(select(*columns).where(one_of(self._connection, talks.c.id, talk_ids)))
+        return {r.id: TalkState(r.id, Owner(r.owner), r.chat, r.last_seq, r.revoked_at) for r in found}
 
     def heads(self, talk_ids: Collection[str]) -> Mapping[str, int]:
         """One look for all."""

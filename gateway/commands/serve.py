@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import signal
 from functools import partial
 
@@ -30,6 +31,7 @@ def serve(invocation: Invocation) -> int:
     unknown = set(invocation.arguments.only) - set(invocation.specs)
     if unknown:
         raise CommandFailed(f"no channel '{unknown.pop()}'; there are {', '.join(invocation.specs)}")
+    _raise_limit_of_files()
     try:
         with_parts(invocation, lambda parts: _serve(parts, invocation.arguments.only), migrated=False)
     except* OSError as group:
@@ -38,6 +40,13 @@ def serve(invocation: Invocation) -> int:
             f"http://{http.host}:{http.port}: {group.exceptions[0]}; set http.port to a free one"
         ) from None
     return 0
+
+
+def _raise_limit_of_files() -> None:
+    """Each open chat is an open file; many systems let a process begin with 1,024 and raise it by itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(parts: Parts, only: list[str]) -> None:

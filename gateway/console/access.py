@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from core import people
+from core import people, watching
 from core.attempts import AccessRules, Visitor
 from core.model.people import Session, Staff
 from core.office import Office
@@ -68,7 +68,7 @@ class Visit:
     """Somebody who is logged in, and what their forms carry in the field ``csrf`` or the header ``X-CSRF-Token``.
 
     ``unseen``: how many notices wait for them. ``waiting``: how many messages wait for a person's decision; None for
-    whom it is not to decide.
+    whom it is not to decide. ``chats``: how many visitors wait for a person; None for whoever takes no chats.
     """
 
     staff: Staff
@@ -76,6 +76,7 @@ class Visit:
     csrf: str = field(repr=False)
     unseen: int = 0
     waiting: int | None = None
+    chats: int | None = None
 
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
@@ -127,7 +128,8 @@ def _look_up(tx: Tx, access: Access, token: str, now: datetime) -> Visit | None:
     staff, session = found
     decides = may_triage(staff, directory=access.office.directory)
     waiting = tx.messages.count_parked(most=MOST_UNSEEN + 1) if decides else None
-    return Visit(staff, session, csrf=access.csrf(token), unseen=tx.notices.unseen(staff.id), waiting=waiting)
+    unseen, chats = tx.notices.unseen(staff.id), watching.count(tx, staff, office=access.office, now=now)
+    return Visit(staff, session, csrf=access.csrf(token), unseen=unseen, waiting=waiting, chats=chats)
 
 
 def _way_in(request: web.Request, path: str) -> str:

@@ -6,6 +6,8 @@ from aiohttp import web
 
 from gateway.bootstrap import Parts
 from gateway.console import acting, browsers, bulk, events, files, home, notices, queue, report, waiting
+from gateway.console.chats import routes as chats
+from gateway.console.chats.stream import Streams
 from gateway.console.guard import Console, Line, View, guarded, no_lines
 from gateway.console.live import Live
 from gateway.console.once import Once
@@ -31,6 +33,7 @@ GETS: Sequence[tuple[str, View]] = (
     ("/console/saran/instansi", home.suggest_agencies),
     (notices.LIST, notices.show_notices),
     (notices.CHOICES, notices.show_choices),
+    *chats.GETS,
 )
 POSTS: Sequence[tuple[str, View]] = (
     ("/console/laporan/berikut", acting.take_next),
@@ -49,6 +52,7 @@ POSTS: Sequence[tuple[str, View]] = (
     (notices.CHOICES, notices.save_choices),
     (browsers.BROWSERS, browsers.subscribe),
     (browsers.BROWSER + "/hentikan", browsers.stop_by_form),
+    *chats.POSTS,
 )
 
 
@@ -67,6 +71,8 @@ def make_console(parts: Parts, *, lines: Callable[[], Awaitable[Sequence[Line]]]
         push_key=PushKey(parts.vault.derive("push")).public,
         push_hosts=parts.settings.push.hosts,
         lines=lines,
+        news=parts.news,
+        chats=Streams(parts.news),
     )
 
 

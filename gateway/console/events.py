@@ -43,7 +43,7 @@ async def _pass_on(call: Call, response: web.StreamResponse, queue: News) -> Non
             if look is None:
                 return
             told = call.console.live.within_sight(look, call.staff)
-            if told.new or told.changed or told.noticed or told.waiting:
+            if told.new or told.changed or told.noticed or told.waiting or told.chats:
                 data = json.dumps({"new": told.new, "changed": told.changed, "waiting": told.waiting})
                 await response.write(f"data: {data}\n\n".encode())
 
@@ -54,4 +54,5 @@ async def show_counts(call: Call) -> web.Response:
     found = await call.console.store.read(lambda tx: counts(tx, staff, office=office))
     body = {tab.value: count(found.tabs[tab]) for tab in Tab}
     body |= {"notices": unseen(call.visit.unseen), "waiting": unseen(call.visit.waiting or 0)}
+    body["chats"] = unseen(call.visit.chats or 0)
     return web.json_response(body, headers={"Cache-Control": "no-store"})

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -14,13 +14,16 @@ from core.model.network import Health
 from core.model.people import Staff
 from core.office import Office
 from core.permissions import PERMISSIONS
-from core.ports import Clock, Store
+from core.ports import Clock, News, Store
 from gateway.console.access import Visit, access_of, visit
 from gateway.console.failures import told
 from gateway.console.live import Live
 from gateway.console.once import Once
 from gateway.console.pages import Pages
 from gateway.console.words import Words, words
+
+if TYPE_CHECKING:
+    from gateway.console.chats.stream import Streams  # it needs ``Call``
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Console:
     push_key: str
     push_hosts: Sequence[str]
     lines: Callable[[], Awaitable[Sequence[Line]]]
+    news: News
+    chats: "Streams"
 
 
 CONSOLE: web.AppKey[Console] = web.AppKey("console", Console)

@@ -36,13 +36,14 @@ class Changes:
 
     A page knows the versions it shows, so that it does not announce what stands on it.
     ``noticed``: there is a new notice for them, maybe of a report that is out of their sight by now. ``waiting``: the
-    list of messages that wait for a person changed, and they may see it.
+    list of messages that wait for a person changed, and they may see it; ``chats``: so did that of waiting visitors.
     """
 
     new: tuple[str, ...]
     changed: Mapping[str, int]
     noticed: bool
     waiting: bool
+    chats: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found: new lines of history, and whether other messages wait for a person than before."""
+    """What one look found: new lines of history, and whether other messages, or visitors, wait for a person now."""
 
     lines: Sequence[Line] = ()
     waiting: bool = False
+    chats: bool = False
 
 
 News = asyncio.Queue[Look | None]
@@ -81,6 +83,7 @@ class Live:
         self._listeners: dict[News, Staff] = {}
         self._told: dict[tuple[str, int], datetime] = {}
         self._waiting: int | None = None
+        self._chats: int | None = None
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
         self.wake = Wake()
@@ -118,7 +121,7 @@ class Live:
     async def _look(self) -> None:
         begun = self._clock.now() - LOADING
         self._told.clear()
-        self._waiting = None
+        self._waiting = self._chats = None
         while True:
             woken = self.wake.next()
             try:
@@ -128,17 +131,21 @@ class Live:
             await asyncio.wait({woken}, timeout=EVERY.total_seconds())
 
     async def _tell_new(self, begun: datetime) -> None:
-        since = max(begun, self._clock.now() - OVERLAP)
-        lines, waiting = await self._store.read(
-            lambda tx: (self._newest(tx, since), tx.messages.count_parked(most=MOST_WAITING))
-        )
+        now = self._clock.now()
+        since = max(begun, now - OVERLAP)
+        lines, waiting, chats = await self._store.read(lambda tx: self._look_into(tx, since, now))
         self._told = {key: at for key, at in self._told.items() if at >= since - OVERLAP}
         before, self._waiting = self._waiting, waiting
-        look = Look(lines, waiting=before not in {None, waiting})
-        if not look.lines and not look.waiting:
+        chats_before, self._chats = self._chats, chats
+        look = Look(lines, waiting=before not in {None, waiting}, chats=chats_before not in {None, chats})
+        if not look.lines and not look.waiting and not look.chats:
             return
         for queue in self._listeners:
             _put(queue, look)
+
+    def _look_into(self, tx: Tx, since: datetime, now: datetime) -> tuple[Sequence[Line], int, int]:
+        parked, chats = tx.messages.count_parked(most=MOST_WAITING), tx.chats.count_waiting(now=now, most=MOST_WAITING)
+        return self._newest(tx, since), parked, chats
 
     def _newest(self, tx: Tx, since: datetime) -> Sequence[Line]:
         fresh = [
@@ -162,6 +169,7 @@ class Live:
             changed={line.report.tracking_id: line.report.version for line in seen if not line.is_new},
             noticed=any(staff.id in line.noticed for line in look.lines),
             waiting=look.waiting and may_triage(staff, directory=self._office.directory),
+            chats=look.chats and may(staff, Right.ATTEND, None, directory=self._office.directory),
         )
 
 

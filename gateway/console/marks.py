@@ -11,6 +11,7 @@ SIGNS: Mapping[Mark, tuple[str, str]] = MappingProxyType(
         Mark.SENDER_DOUBTFUL: ("warning", "bad"),
         Mark.ENCRYPTED: ("lock", "warned"),
         Mark.FILES_LEFT_OUT: ("clip", "warned"),
+        Mark.FILES_LOST: ("clip", "warned"),
         Mark.DELETED: ("close", "warned"),
         Mark.OTHER_ADDRESS: ("mask", "warned"),
         Mark.SENSITIVE: ("eye", "warned"),

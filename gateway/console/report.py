@@ -101,6 +101,8 @@ def _details(call: Call, report: Report) -> Sequence[tuple[str, object]]:
         ("tags", ", ".join(report.tags)),
         ("programme", report.priority_programme),
         ("channel", f"{_known(call, 'channel', report.channel)} {report.connection}".strip()),
+        ("way", _known(call, "channel", report.way.channel) if report.way else ""),
+        ("language", _known(call, "language", report.language) if report.language else ""),
         ("received", _when(call, report.received_at)),
         ("rating", f"{report.rating}/5" if report.rating else ""),
         ("source", report.source),

@@ -1,5 +1,7 @@
 """Commands: what is read as one, and above all what is not."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +114,114 @@ COMMANDS: list[tuple[str, Command]] = [
 ]
 
 
+IN_OTHER_LANGUAGES: list[tuple[str, Command]] = [
+    ("STATUS of my report 4821 093 759", status()),
+    ("Please check report number 4821 093 759", status()),
+    ("track 4821093759", status()),
+    ("Status of my report", Command(S)),
+    ("ANSWER 4821093759 near the mosque, RT 03", Command(A, N, text="near the mosque, RT 03")),
+    ("ANSWRE 4821093759 near the mosque", Command(A, N, text="near the mosque")),
+    ("Reply 4821 093 759: yes, on Monday", Command(A, N, text="yes, on Monday")),
+    ("SATISFIED 4821093759 5", Command(P, N, rating=5)),
+    ("satisifed 4821093759 4, thank you", Command(P, N, text="thank you", rating=4)),
+    ("Satisfied, thank you very much", None),
+    ("Satisfied, thanks", Command(P)),
+    ("SATISFIED 4821093759? It isn't solved", Command(U, N, text="It isn't solved")),
+    ("UNSOLVED 4821093759 the lamp is still off", Command(U, N, text="the lamp is still off")),
+    ("Not satisfied 4821093759 nobody came", Command(U, N, text="nobody came")),
+    ("not solved 4821093759", Command(U, N)),
+    ("Unsatisfied 4821093759 nobody came", Command(U, N, text="nobody came")),
+    ("CANCEL 4821093759", Command(W, N)),
+    ("Cancel my report please", Command(W)),
+    ("cnacel 4821093759", Command(W, N)),
+    ("HELP", Command(Verb.HELP)),
+    ("Help please", Command(Verb.HELP)),
+    ("Stop messages", Command(Verb.STOP)),
+    ("Tulung cek 4821093759", status()),
+    ("Nyuwun tulung, cek laporan 4821 093 759", status()),
+    ("WANGSULAN 4821093759 cedhak masjid", Command(A, N, text="cedhak masjid")),
+    ("DURUNG 4821093759 lampune isih mati", Command(U, N, text="lampune isih mati")),
+    ("Ora puas 4821093759 jalane isih rusak", Command(U, N, text="jalane isih rusak")),
+    ("Mboten puas 4821093759", Command(U, N)),
+    ("Teu puas 4821093759 lampu masih pareum", Command(U, N, text="lampu masih pareum")),
+    ("WURUNG 4821093759", Command(W, N)),
+    ("pitulungan", Command(Verb.HELP)),
+    ("Bantosan", Command(Verb.HELP)),
+    ("mandheg", Command(Verb.STOP)),
+    ("eureun", Command(Verb.STOP)),
+    ("mimiti", Command(Verb.START)),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), IN_OTHER_LANGUAGES, ids=[text for text, _ in IN_OTHER_LANGUAGES])
+def test_a_command_is_understood_in_other_languages(text: str, command: Command | None) -> None:
+    assert read_command(text) == command
+
+
+CONTINUATIONS = [
+    "LANJUT 7KQ2MX",
+    "lanjut 7kq2mx",
+    "Lanjut kode 7kq2mx",
+    "lanjut dengan kode: 7KQ2MX.",
+    "LANJUTKAN 7KQ2MX pak",
+    "LNAJUT 7KQ2MX",
+    "lanjt 7kq2mx",
+    "LANJUT 7KQ 2MX",
+    "LANJUT 7kq-2mx",
+    "LANJUT '7KQ2MX'",
+    "CONTINUE 7KQ2MX",
+    "continue with code 7kq2mx, thanks",
+    "/start 7KQ2MX",
+]
+
+
+@pytest.mark.parametrize("text", CONTINUATIONS)
+def test_a_talk_goes_on_by_its_code(text: str) -> None:
+    assert read_command(text) == Command(Verb.CONTINUE, text="7KQ2MX")
+
+
+@pytest.mark.parametrize(("text", "code"), [("LANJUT O1K2MX", "01K2MX"), ("lanjut 0lk2mx", "01K2MX")])
+def test_letters_that_look_like_digits_are_understood_as_these(text: str, code: str) -> None:
+    assert read_command(text) == Command(Verb.CONTINUE, text=code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lanjut",
+        "Lanjut ke laporan saya",
+        "lanjut proses",
+        "lanjutkan laporan saya tadi",
+        "Lanjut 7KQ2M",
+        "lanjut 7KQ2MXA",
+        "LANJUT 7KQ2MX jalan masih rusak",
+        "Lanjutkan pembangunan jembatan yang 5 tahun mangkrak",
+        "lanjut 2 minggu air mati",
+        "terus 7KQ2MX",
+        "continue to charge illegal fees at SDN 3",
+        "continue",
+        "kode 7KQ2MX",
+        "Teruskan ke dinas PUPR",
+        "LANJUT BESOKK",
+        "Lanjut 4821093759",
+        "lanjut 4821",
+        "lanjut OOOIII",
+    ],
+)
+def test_words_that_only_go_on_are_no_code(text: str) -> None:
+    assert read_command(text) is None
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["", " ", "-"]), st.booleans())
+def test_every_code_is_read_however_it_is_copied(seed: int, between: str, upper: bool) -> None:
+    code = tracking.new_code(Random(seed).randrange)
+    copied = f"{code[:3]}{between}{code[3:]}".replace("0", "O").replace("1", "I")
+
+    command = read_command(f"lanjut {copied if upper else copied.lower()}")
+
+    assert command == Command(Verb.CONTINUE, text=code)
+
+
 @pytest.mark.parametrize(("text", "command"), COMMANDS, ids=[text for text, _ in COMMANDS])
 def test_a_command_is_understood(text: str, command: Command) -> None:
     assert read_command(text) == command
@@ -175,6 +285,48 @@ REPORTS = [
     "puasa sebentar lagi harga naik",
 ]
 ALSO_COMMANDS = {"cek", "mulai"}
+REPORTS_IN_OTHER_WORDS = [
+    "Cancel tiket kereta, uang tidak dikembalikan PT KAI",
+    "cancel order pupuk bersubsidi sepihak oleh kios",
+    "Help banjir di Kampung Melayu sudah sepinggang",
+    "Reply dari Disdukcapil tidak pernah ada",
+    "Track record pengembang perumahan ini buruk, fasum tidak diserahkan",
+    "Truk sampah tidak pernah lewat RW 07",
+    "Link pendaftaran PPDB tidak bisa dibuka",
+    "Message center kelurahan tidak menjawab",
+    "Not satisfied with the service at the immigration office",
+    "Please fix the street lamp at Jl. Kenanga 5",
+    "The status of my land certificate is unclear since 2023",
+    "Cancel the illegal parking fee at the market",
+    "Stop the trucks on our village road",
+    "Start of school delayed, no teachers at SDN 3",
+    "Answer sheets of the exam were sold at SMAN 2",
+    "Continue the road works at KM 7",
+    "Durung ana banyu PDAM telung dina",
+    "Dereng angsal bantuan PKH dugi sapunika",
+    "Ora puas karo pelayanan puskesmas",
+    "Mboten wonten petugas ing kelurahan",
+    "Wurung dibangun, dhuwite ilang",
+    "Tulung dalan rusak ing Desa Sukamaju didandani",
+    "Nyuwun bantuan, griya kula kebanjiran",
+    "Punten, lampu jalan di RT 03 pareum",
+    "Henteu aya cai ti kamari",
+    "Teu puas kana palayanan desa",
+    "Bantosan sosial teu acan cair",
+    "Eureun heula mungut pungli di pasar",
+    "Mimiti kamari listrik pareum",
+    "Mandheg wae le pungli neng terminal",
+    "Jawab dong laporan saya",
+    "Jawaban petugas loket tidak sopan",
+    "New building without permit next to the school",
+]
+
+
+@pytest.mark.parametrize("text", REPORTS_IN_OTHER_WORDS)
+@pytest.mark.parametrize("public", [False, True])
+def test_a_report_that_begins_with_a_word_of_another_language_is_never_swallowed(text: str, public: bool) -> None:
+    assert read_command(text, public=public) is None
+    assert not is_courtesy(text)
 
 
 @pytest.mark.parametrize("text", [text for text in REPORTS if text not in ALSO_COMMANDS])
@@ -208,7 +360,25 @@ def test_a_long_text_does_not_keep_the_reader_busy(text: str) -> None:
     assert read_command(text) is None
 
 
-@given(st.sampled_from(["status", "lacak", "balas", "belum", "batal", "bantuan", "berhenti", "mulai"]), st.data())
+LONG_VERBS = [
+    "status",
+    "lacak",
+    "balas",
+    "belum",
+    "batal",
+    "bantuan",
+    "berhenti",
+    "mulai",
+    "lanjut",
+    "answer",
+    "satisfied",
+    "unsolved",
+    "cancel",
+    "continue",
+]
+
+
+@given(st.sampled_from(LONG_VERBS), st.data())
 def test_one_slip_is_never_taken_for_another_verb(word: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(word) - 1))
     letter = data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
@@ -249,7 +419,21 @@ def test_a_choice_is_one_or_two_and_nothing_more(text: str, choice: int | None) 
 
 
 @pytest.mark.parametrize(
-    "text", ["YA", "ya.", "Iya benar pak", "sudah benar terima kasih", "Ok", "y", "Betul, semua sudah sesuai"]
+    "text",
+    [
+        "YA",
+        "ya.",
+        "Iya benar pak",
+        "sudah benar terima kasih",
+        "Ok",
+        "y",
+        "Betul, semua sudah sesuai",
+        "Yes, that is correct",
+        "Nggih",
+        "Inggih, leres",
+        "Muhun",
+        "enya",
+    ],
 )
 def test_yes_confirms_what_was_read_back(text: str) -> None:
     assert is_yes(text)
@@ -261,6 +445,10 @@ def test_yes_confirms_what_was_read_back(text: str) -> None:
         "",
         "tidak",
         "ya tapi salah alamat",
+        "yes but the street is wrong",
+        "that is it",
+        "mboten leres",
+        "henteu leres",
         "benar tapi RT 05 bukan RT 03",
         "belum benar",
         "pak",
@@ -296,6 +484,10 @@ IN_THREAD: list[tuple[str, Command | None]] = [
     ("Belum.", Command(U)),
     ("Tidak puas, lubangnya masih ada", Command(U, text="lubangnya masih ada")),
     ("BALAS besok saya di rumah", Command(A, text="besok saya di rumah")),
+    ("SATISFIED 5 thank you", Command(P, text="thank you", rating=5)),
+    ("UNSOLVED the lamp is still off", Command(U, text="the lamp is still off")),
+    ("Not satisfied, nobody came", Command(U, text="nobody came")),
+    ("ANSWER tomorrow at ten", Command(A, text="tomorrow at ten")),
     ("BALAS", None),
     ("Puas sekali", None),
     ("Blm ada petugas", None),
@@ -322,6 +514,11 @@ def test_in_the_thread_of_a_report_some_commands_need_no_number(text: str, comma
         ("Terima kasih, tapi jalan masih rusak", False),
         ("Terima kasih belum ada petugas", False),
         ("terima kasih " * 20, False),
+        ("Thank you very much for your help", True),
+        ("Matur nuwun sanget pak", True),
+        ("Hatur nuhun pisan", True),
+        ("Thank you but it is still broken", False),
+        ("you", False),
     ],
 )
 def test_thanks_and_nothing_more(text: str, thanks: bool) -> None:

@@ -43,7 +43,7 @@ async def test_a_chat_from_the_call_to_the_rating(desk: Desk) -> None:
     assert taken is not None
     assert taken.id == chat_id
     assert await visitor.heard() == ["chat_taken", "Selamat pagi, ada yang bisa kami bantu?", "chat_closed"]
-    assert (talk.owner, talk.chat, talk.dialogue.silent) == (Owner.BOT, "", False)
+    assert (talk.owner, talk.chat, talk.due_at) == (Owner.BOT, "", desk.now)
     assert rated is not None
     assert (rated.ending, rated.closed_by, rated.rating, rated.remark) == (Ending.CLOSED, "rina", 5, "Ramah")
     assert again is None, "a chat is rated once"

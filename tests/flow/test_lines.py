@@ -6,16 +6,17 @@ import pytest
 
 from core import posting
 from core.filing import reply_about, reply_in_talk
-from core.model.message import Address, Choice, Reachable
+from core.model.dialogue import Offer
+from core.model.message import Choice
 from core.model.talk import Author, Line
 from core.ports import Tx
-from core.posting import TooLong
 from core.storage.store import SqlStore
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import Post, a_mail
 
 CHATS = pytest.mark.parametrize("network", ["telegram", "webchat"])
-CHOICES = (Choice("Kirim", "KIRIM"), Choice("Batal", "BATAL"))
+OFFERS = (Offer("send", says="KIRIM"), Offer("skip", says="LEWATI", aside=True), Offer(label="Dinas PU"))
+SHOWN = (Choice("Kirim", "KIRIM"), Choice("Lewati", "LEWATI"), Choice("Dinas PU"))
 
 
 async def met(store: SqlStore, network: str) -> Person:
@@ -61,24 +62,6 @@ async def test_who_asked_for_silence_gets_neither_news_nor_line(store: SqlStore,
     assert await person.told() == []
 
 
-@CHATS
-async def test_an_operators_words_go_out_once_and_name_who_wrote(store: SqlStore, network: str) -> None:
-    person = await met(store, network)
-    talk = await person.talk()
-
-    def say(tx: Tx, text: str) -> None:
-        posting.say_as_operator(tx, talk, text, by="rina", cause="click 1", office=CHATTING, now=person.now)
-
-    for _ in range(2):
-        await store.write(lambda tx: say(tx, "Selamat pagi, saya Rina."))
-
-    (line,) = await person.transcript()
-    assert (line.author, line.by, line.event, line.text) == (Author.OPERATOR, "rina", "", "Selamat pagi, saya Rina.")
-    assert await person.told() == ["Selamat pagi, saya Rina."]
-    with pytest.raises(TooLong):
-        await store.write(lambda tx: say(tx, "x" * 5000))
-
-
 async def test_sms_keeps_no_lines_unless_a_talk_asks_for_them(store: SqlStore) -> None:
     person, post = await met(store, "sms"), Post(store, CHATTING)
     talk = await person.talk()
@@ -88,28 +71,30 @@ async def test_sms_keeps_no_lines_unless_a_talk_asks_for_them(store: SqlStore) -
         there = replace(report, reporter=person.address, channel="sms")
         reply = reply_about(there, "verified", office=CHATTING, cause="once", now=person.now)
         posting.tell(tx, [reply], office=CHATTING, now=person.now)
-        posting.say_as_operator(tx, talk, "Saya Rina.", by="rina", cause="click 1", office=CHATTING, now=person.now)
+        said = reply_in_talk(posting.way_of(talk), "noted", office=CHATTING, cause="1", now=person.now, facts={})
+        posting.tell(tx, [said], office=CHATTING, now=person.now, talk=talk.id)
 
     await store.write(tell)
 
-    assert [line.text for line in await person.transcript()] == ["Saya Rina."]
+    assert [line.event for line in await person.transcript()] == ["noted"]
     assert len(await person.told()) == 2
 
 
-@pytest.mark.parametrize(("network", "shown"), [("telegram", CHOICES), ("sms", ())])
+@pytest.mark.parametrize(("network", "shown"), [("telegram", SHOWN), ("sms", ())])
 async def test_choices_stand_beside_the_words_or_numbered_among_them(
     store: SqlStore, network: str, shown: tuple[Choice, ...]
 ) -> None:
     person = await met(store, network)
     talk = await person.talk()
-    way = Reachable(Address(talk.address.scheme, talk.address.value), network, "main", {})
 
     def ask(tx: Tx) -> Line:
-        reply = reply_in_talk(way, "noted", office=CHATTING, cause="1", now=person.now, facts={}, choices=CHOICES)
-        posting.put(tx, [reply], office=CHATTING, now=person.now, speaker=posting.Speaker(talk=talk.id))
+        reply = reply_in_talk(
+            posting.way_of(talk), "noted", office=CHATTING, cause="1", now=person.now, facts={}, offers=OFFERS
+        )
+        posting.put(tx, [reply], office=CHATTING, now=person.now, talk=talk.id)
         return tx.talks.lines(talk.id, limit=10)[-1]
 
     line = await store.write(ask)
 
     assert line.choices == shown
-    assert line.text.endswith("\n1 Kirim\n2 Batal") == (not shown)
+    assert line.text.endswith("\n1 Kirim\n2 Dinas PU") == (not shown)

@@ -137,7 +137,7 @@ async def test_the_draft_of_the_bot_is_used_up(desk: Desk) -> None:
     assert filled.text.endswith("Sudah seminggu")
     assert filled.place == "Serpong"
     talk = await visitor.talk()
-    assert (talk.owner, talk.dialogue.draft, talk.dialogue.silent) == (Owner.BOT, None, False)
+    assert (talk.owner, talk.dialogue.draft) == (Owner.BOT, None)
     report = (await desk.store.read(lambda tx: tx.reports.queue(states=(), limit=10)))[0]
     settled = await desk.store.read(lambda tx: tx.messages.of_report(report.id))
     assert first in {message.id for message in settled}

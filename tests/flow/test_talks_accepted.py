@@ -13,12 +13,13 @@ from core.model.message import Accepted, Address, Inbound, RemoteFile
 from core.model.network import Manner
 from core.model.talk import Author, Line, Owner
 from core.model.work import JobKind, Outcome
-from core.ports import Tx
+from core.ports import Poison, Tx
 from core.storage.engine import open_database
 from core.storage.store import SqlStore
 from core.testing.builders import VISITOR, a_chat_message, an_sms
 from core.testing.clocks import MONDAY_MORNING
 from core.vault import Vault
+from gateway.grouping import GroupCommit
 from tests.conftest import in_postgres
 from tests.flow.post import OFFICE as PLAIN
 
@@ -35,8 +36,7 @@ def offered(*messages: Inbound) -> list[Offer]:
 
 
 async def accept(store: SqlStore, *messages: Inbound) -> Sequence[Answer]:
-    offers = offered(*messages)
-    return await store.write(lambda tx: accept_all(tx, offers, office=OFFICE, now=MONDAY_MORNING))
+    return await _commit(store, offered(*messages))
 
 
 async def accepted(store: SqlStore, *messages: Inbound) -> list[Accepted]:
@@ -127,6 +127,30 @@ async def test_files_are_wanted_with_the_message_that_brings_them(store: SqlStor
     assert again.message_id == first.message_id
     due = await store.read(lambda tx: tx.wanted.due(channel="webchat", connection="", now=MONDAY_MORNING, limit=9))
     assert len(due) == 2
+
+
+async def test_what_is_said_quickly_is_worked_on_in_its_order(store: SqlStore) -> None:
+    answers = await accepted(store, *(a_chat_message(f"Kalimat {n}") for n in range(50)))
+
+    jobs = await store.write(lambda tx: tx.jobs.take(now=MONDAY_MORNING, limit=50))
+
+    assert [job.subject for job in jobs] == [answer.message_id for answer in answers]
+
+
+async def test_a_message_that_the_database_refuses_takes_no_other_with_it(store: SqlStore) -> None:
+    group = GroupCommit(lambda offers: _commit(store, offers))
+    bad = a_chat_message(external_id="with \ud800 inside")
+    good = [a_chat_message() for _ in range(9)]
+
+    futures = [group.add(offer) for offer in offered(*good[:5], bad, *good[5:])]
+    answers = await asyncio.gather(*futures, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [Accepted] * 5 + [Poison] + [Accepted] * 4
+    assert sorted(answer.seq for answer in answers if isinstance(answer, Accepted)) == list(range(1, 10))
+
+
+async def _commit(store: SqlStore, offers: Sequence[Offer]) -> Sequence[Answer]:
+    return await store.write(lambda tx: accept_all(tx, offers, office=OFFICE, now=MONDAY_MORNING))
 
 
 async def test_many_are_accepted_by_several_at_once_with_nothing_lost_or_doubled(store: SqlStore) -> None:

@@ -69,6 +69,7 @@ class TestQueue:
             assert found["marks"] == ["sender_proven", "files_left_out"]
             assert found["attachments"] == [{"name": "jembatan.png", "type": "image/png", "size": 72}]
         assert shown["history"][0]["context"] == QUOTED
+        assert (shown["language"], shown["way"]) == ("id", "email")
 
     def test_a_quote_is_hidden_as_the_sender_is(self, lapor: Lapor) -> None:
         lapor.within(receive_mail)

@@ -24,6 +24,8 @@ def test_every_metric_of_the_table_is_on_the_page() -> None:
             outbox={("sms", "sent"): 5},
             balance={"sms": 0},
             links={("same_reporter", "linked"): 3},
+            chats={"waiting": 4},
+            drafts=6,
         )
     )
 
@@ -38,6 +40,9 @@ def test_every_metric_of_the_table_is_on_the_page() -> None:
     assert shown["lapor_jobs_due", ()] == 2
     assert shown["lapor_outbox", (("channel", "sms"), ("state", "sent"))] == 5
     assert shown["lapor_balance", (("channel", "sms"),)] == 0
+    assert shown["lapor_chats", (("state", "waiting"),)] == 4
+    assert shown["lapor_chats", (("state", "taken"),)] == 0
+    assert shown["lapor_draft_messages", ()] == 6
     assert shown["lapor_duplicate_links_total", (("decision", "linked"), ("kind", "same_reporter"))] == 3
 
 

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 PAGE: Final = (
-    '<!DOCTYPE html>\r\n<html lang="id"><head><meta charset="utf-8">'
+    '<!DOCTYPE html>\r\n<html lang="{language}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width">'
     '<meta name="color-scheme" content="light dark"><title>{title}</title></head>\r\n'
     '<body style="margin:0;padding:16px;font:16px/1.5 sans-serif;overflow-wrap:anywhere">'
@@ -17,13 +17,13 @@ GAP: Final = re.compile(r"\n\s*\n")
 NO_LINK_END: Final = ".,;:!?)"
 
 
-def to_html(text: str, *, title: str, above: str = "", links: str = "") -> str:
+def to_html(text: str, *, title: str, above: str = "", links: str = "", language: str = "id") -> str:
     """A page of ``text``. ``above`` stands small over it. Addresses that begin with ``links`` become links; no other
     does: a link of ours around the words of others would vouch for where it leads.
     """
     paragraphs = [ABOVE.format(escape(above))] if above else []
     paragraphs += [PARAGRAPH.format(_lines(block, links)) for block in GAP.split(text.strip("\n"))]
-    return PAGE.format(title=escape(title), body="\r\n".join(paragraphs))
+    return PAGE.format(title=escape(title), language=escape(language), body="\r\n".join(paragraphs))
 
 
 def _lines(block: str, links: str) -> str:

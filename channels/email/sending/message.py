@@ -11,7 +11,7 @@ from typing import Final
 from channels.email.sending.headers import LONGEST_LINE, Letterhead, WholeWords, answer_to, headers_of, return_path
 from channels.email.sending.markup import to_html
 from channels.email.settings import NotAnAddress, make_address
-from channels.email.sorting.quotes import ABOVE_LINE
+from channels.email.sorting.quotes import ABOVE_LINE, ABOVE_LINES
 from core.channel import Unsupported
 from core.model.message import Outbound
 from core.text import clean
@@ -50,8 +50,9 @@ def write_mail(message: Outbound, *, head: Letterhead, now: datetime) -> Mail:
     letter["Date"] = format_datetime(now)
     for name, value in headers_of(message, head).items():
         letter[name] = value
-    above = ABOVE_LINE if message.route and "Reply-To" in letter else ""
-    _fill(letter, text, to_html(text, title=subject, above=above, links=head.links), above)
+    above = ABOVE_LINES.get(message.language, ABOVE_LINE) if message.route and "Reply-To" in letter else ""
+    html = to_html(text, title=subject, above=above, links=head.links, language=message.language)
+    _fill(letter, text, html, above)
     letter.set_boundary(f"=_{message.id}")
     return Mail(message.id, return_path(message.id, head), recipient.addr_spec, letter.as_bytes())
 

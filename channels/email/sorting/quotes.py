@@ -19,6 +19,7 @@ from channels.email.sorting.quoting.intros import (
 from channels.email.sorting.quoting.signatures import banner_end, words_end
 
 ABOVE_LINE: Final = "Tulis balasan Anda di atas baris ini"
+ABOVE_LINES: Final = {"id": ABOVE_LINE, "en": "Write your reply above this line"}
 """Our mails may carry this line; whatever stands below it in an answer is ours."""
 
 MOST_ROUNDS: Final = 6
@@ -121,7 +122,11 @@ def _find_quote(lines: Sequence[str]) -> Span | None:
         tried += may_introduce(line)
         if is_forward(line) or tried > MOST_TRIED:
             return None
-        if ABOVE_LINE in line or is_separator(line) or block_end(lines, at) is not None:
+        if (
+            any(above in line for above in ABOVE_LINES.values())
+            or is_separator(line)
+            or block_end(lines, at) is not None
+        ):
             return at, len(lines)
         start = intro_start(lines, at)
         if start is not None:

@@ -7,10 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from core.model.talk import Chat, Owner
 from core.model.work import Job, JobKind, LinkDecision, LinkKind, Outcome
 from core.ports import Store, Tx
-from core.testing.builders import a_job, a_link, a_piece, a_report, an_sms
+from core.testing.builders import a_chat_message, a_job, a_link, a_piece, a_report, an_sms
 from core.testing.storing.rules import LEASE, MINUTE, NOW, agree, keep, numbered
+from core.testing.storing.talks import meet
 
 
 async def add(store: Store, *jobs: Job) -> None:
@@ -296,6 +298,38 @@ class FigureTests:
         await add(store, a_job(JobKind.JOIN, subject="g", due=NOW + 10 * MINUTE))
 
         agree(await self._balance(store), {"sms": 0}, "the group has a job")
+
+    async def test_a_draft_that_nothing_will_send_is_missed(self, store: Store) -> None:
+        talk = await meet(store)
+        (drafted,) = await keep(store, a_chat_message(), at=NOW)
+        await store.write(lambda tx: tx.messages.settle([drafted], Outcome.DRAFT))
+        agree(await self._balance(store), {"webchat": 1}, "the bot has forgotten it")
+        agree(await store.read(lambda tx: tx.figures.drafts()), 1, "it is counted")
+
+        young = await store.read(lambda tx: tx.figures.balance(drafts_before=NOW - MINUTE))
+        await store.write(lambda tx: tx.talks.save(replace(talk, owner=Owner.PERSON, chat=numbered(1))))
+        with_person = await self._balance(store)
+        await store.write(lambda tx: tx.talks.save(replace(talk, version=2)))
+        await add(store, a_job(JobKind.TALK, subject=talk.id, due=NOW + MINUTE))
+
+        agree(dict(young), {"webchat": 0}, "too young to tell")
+        agree(with_person, {"webchat": 0}, "a person has it")
+        agree(await self._balance(store), {"webchat": 0}, "its time will come")
+
+    async def test_chats_are_counted_by_who_has_them(self, store: Store) -> None:
+        agree(await self._chats(store), {"waiting": 0, "taken": 0}, "none yet")
+        waiting = Chat(id=numbered(1), talk=numbered(11), asked_at=NOW, first_seq=1)
+        taken = replace(waiting, id=numbered(2), talk=numbered(12), taken_by="rina", lease_until=NOW + MINUTE)
+        lapsed = replace(taken, id=numbered(3), talk=numbered(13), lease_until=NOW - MINUTE)
+        closed = replace(taken, id=numbered(4), talk=numbered(14), closed_at=NOW)
+
+        for chat in (waiting, taken, lapsed, closed):
+            await store.write(lambda tx, chat=chat: tx.chats.add(chat))  # type: ignore[misc]
+
+        agree(await self._chats(store), {"waiting": 2, "taken": 1}, "a lease that ran out waits")
+
+    async def _chats(self, store: Store) -> dict[str, int]:
+        return dict(await store.read(lambda tx: tx.figures.chats(now=NOW)))
 
     async def test_received_messages_are_counted_by_channel(self, store: Store) -> None:
         agree(await self._balance(store), {}, "nothing came yet")

@@ -105,6 +105,8 @@ def _standing(report: Report, staff: Staff, office: Office) -> dict[str, Any]:
         "clock_held": report.clock_held,
         "not_mine_count": report.not_mine_count,
         "rating": report.rating,
+        "language": report.language or office.language,
+        "way": report.way.channel if report.way else report.channel,
         "request": _request(report.request) if report.request else None,
         "open_actions": [action.value for action in open_actions(staff, report, directory=office.directory)],
     }

@@ -40,6 +40,11 @@ def words_of(letter: EmailMessage, kind: str = "plain") -> str:
     return content
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_screen_reader_is_told_the_language(language: str) -> None:
+    assert f'<html lang="{language}">' in words_of(letter_of(language=language), "html")
+
+
 def test_a_mail_says_what_a_reader_and_a_robot_need() -> None:
     letter = letter_of()
 

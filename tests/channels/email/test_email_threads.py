@@ -14,6 +14,7 @@ from channels.email.sending.headers import LONGEST_ANSWERED, MOST_REFERENCES, Le
 from channels.email.sending.message import Mail, write_mail
 from channels.email.sending.tokens import Ticket, read_address
 from channels.email.settings import read_sender
+from channels.email.sorting.quotes import fold
 from core.model.message import Lane
 from core.text import clean
 from tests.channels.email.conftest import REPLY, SENDER, make_reply
@@ -210,3 +211,11 @@ def test_who_reads_plain_text_or_html_reads_the_same() -> None:
     )
     found = [words in html.get_content() for words in ("di atas baris ini", "4821 093 756.", "Tulis PUAS.</p>")]
     assert found == [True, True, True]
+
+
+def test_the_line_above_stands_in_the_reader_s_language_and_is_folded_with_what_they_quote() -> None:
+    letter = letter_of(text="Report number 4821 093 756.", language="en")
+    shown = letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+    assert shown.startswith("Write your reply above this line\n\nReport number")
+    assert fold(f"It is still broken.\n\n{shown}").text.strip() == "It is still broken."

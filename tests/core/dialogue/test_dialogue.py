@@ -53,6 +53,9 @@ SCRIPTS: dict[str, list[tuple[str, str]]] = {
         ("1", SEND),
     ],
     "privacy is explained": [("privasi", "talk_privacy")],
+    "a new visitor of another language is welcomed": [("english", "talk_language_set talk_welcome")],
+    "Telegram's first word": [("/start", "talk_welcome"), (COMPLETE, SEND), ("/start", "talk_resume")],
+    "a stray number is no report": [("5", "talk_nothing_open")],
     "language": [("lampu mati", WHERE), ("bahasa", "talk_language"), ("2", "talk_language_set talk_ask_where")],
     "a person is called": [("petugas", "callperson"), ("lampu mati", "")],
     "words of the bot in a sentence are words of a report": [
@@ -273,6 +276,44 @@ def test_the_bot_is_silent_while_a_person_is_there_and_the_draft_stays() -> None
     assert [effect.event for effect in talk.is_left() if isinstance(effect, Say)] == ["talk_resumed"]
     talk.says("kirim")
     assert [piece.text for piece in talk.submitted[0].draft.pieces] == ["lampu jalan mati", "di Jalan Melati"]
+
+
+def test_what_a_person_has_answered_is_not_sent_afterwards() -> None:
+    talk = Talk()
+    talk.says("lampu jalan mati")
+    talk.hears("petugas")
+    talk.hears("kapan loket KTP buka?")
+    talk.is_taken()
+
+    assert Settle(("m3",)) in talk.is_left(came=True)
+    assert talk.state.draft is not None
+    assert [piece.text for piece in talk.state.draft.pieces] == ["lampu jalan mati"]
+
+
+def test_whoever_waits_for_a_person_can_send_what_there_is() -> None:
+    talk = Talk()
+    talk.says("lampu jalan mati")
+    talk.hears("petugas")
+    talk.hears("di Jalan Melati")
+
+    assert talk.says("kirim") == "submit"
+    assert talk.state.silent
+
+
+def test_halo_after_a_long_silence_is_told_what_waits() -> None:
+    talk = Talk()
+    talk.says("lampu jalan mati")
+
+    assert talk.says("halo", after=timedelta(minutes=40)) == "talk_resumed"
+    assert talk.says("di Jalan Melati kemarin") == SEND
+
+
+def test_words_behind_a_greeting_after_a_long_silence_are_asked_about_too() -> None:
+    talk = Talk()
+    talk.says("lampu jalan mati")
+    talk.says("terima kasih", after=timedelta(minutes=40))
+
+    assert talk.says("air juga mati") == "talk_resume"
 
 
 def test_what_the_person_reported_is_no_draft_any_more() -> None:

@@ -30,15 +30,25 @@ from core.model.network import Manner
 from tests.core.dialogue.talk import CHAT, PHOTO, SMS, START, read_directory
 
 DIRECTORY = read_directory()
-PHRASES = sorted(vocabulary.vocabulary().phrases)
+SAID_FOR = {
+    word: [said for said, asked in vocabulary.vocabulary().phrases.items() if asked is word] for word in vocabulary.Word
+}
+TOLD = st.sampled_from(
+    [
+        "lampu jalan mati",
+        "Jl Melati 5",
+        "sejak kemarin",
+        "Lampu jalan mati di depan pasar Serpong sejak kemarin",
+        "NIK saya 3171234567890123, petugas imigrasi nganjuk minta uang",
+    ]
+)
 WORDS = st.one_of(
-    st.sampled_from(PHRASES),
+    st.sampled_from(list(SAID_FOR.values())).flatmap(st.sampled_from),
+    TOLD,
+    TOLD,
     st.sampled_from(["", "1", "2", "3", "9", "0", "no 2", "halo", "terima kasih", "Batam", "imigrasi", "Siti Rahayu"]),
     st.sampled_from(
         [
-            "Lampu jalan mati di depan pasar Serpong sejak kemarin",
-            "Jalan Melati 5 banjir tadi malam",
-            "NIK saya 3171234567890123, petugas imigrasi nganjuk minta uang",
             "LAPOR got mampet",
             "x" * 15_000,
             "\u202e\u0000\u200d👩‍👩‍👧",
@@ -52,7 +62,11 @@ SPOKEN = st.tuples(
     st.just("spoke"), GAPS, WORDS, st.sampled_from([0, 0, 0, 1]), st.sampled_from(["", "", "", "album", "other"])
 )
 OTHER = st.tuples(
-    st.sampled_from(["time", "time", "edit", "took", "left", "left_reported"]), GAPS, WORDS, st.just(0), st.just("")
+    st.sampled_from(["time", "time", "edit", "took", "left", "left_came", "left_reported"]),
+    GAPS,
+    WORDS,
+    st.just(0),
+    st.just(""),
 )
 STORY = st.lists(st.one_of(SPOKEN, SPOKEN, OTHER), max_size=25)
 MANNERS = st.sampled_from(
@@ -75,7 +89,7 @@ def make_event(told: Told, number: int, state: Dialogue, at: object) -> Event:
         case "time":
             return TimePassed(max(now, state.due_at or now))  # type: ignore[type-var, arg-type]
         case _:
-            return PersonLeft(now, reported=kind == "left_reported")  # type: ignore[arg-type]
+            return PersonLeft(now, reported=kind == "left_reported", came=kind == "left_came")  # type: ignore[arg-type]
 
 
 class Play:
@@ -127,6 +141,11 @@ def ids_of(effect: Effect) -> tuple[str, ...]:
 @given(story=STORY, manner=MANNERS)
 @example(story=[("spoke", timedelta(), f"kata {n}", 0, "") for n in range(250)], manner=CHAT)
 @example(story=[("spoke", timedelta(), "x" * 15_000, 0, "") for _ in range(5)], manner=SMS)
+@example(story=[("spoke", timedelta(minutes=40), sign * 15_000, 0, "") for sign in "xy"], manner=SMS)
+@example(
+    story=[("spoke", timedelta(minutes=40), said, 0, "") for said in ("x" * 15_000, "y" * 15_000, "kirim")], manner=SMS
+)
+@example(story=[("spoke", timedelta(), said, 0, "") for said in ("got mampet", "Jl Melati", "kembali")], manner=SMS)
 def test_any_sequence_of_events_ends_loses_nothing_and_stays_small(story: list[Told], manner: Manner) -> None:
     play = Play(manner)
 

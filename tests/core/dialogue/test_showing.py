@@ -2,13 +2,15 @@
 
 import pytest
 
-from core.dialogue import label, write_out
+from core.dialogue import label
 from core.dialogue import questions as asked
+from core.dialogue.vocabulary import Word, read_word
 from core.model.dialogue import Offer, Say
 from core.model.message import Choice
-from core.replies import CHOICES, IN_TALKS
+from core.offering import write_with_choices
+from core.replies import CHOICES, IN_TALKS, Replies
 from tests.core.dialogue.talk import SMS, Talk
-from tests.core.test_replies import GSM, LONGEST, REPLIES, segments
+from tests.core.test_replies import GSM, IN_EVERY_LANGUAGE, LONGEST, REPLIES, segments
 from tests.core.test_replies import SMS as CARRIED
 
 FACTS = {"nomor": "4821 093 756", "jumlah": "6", "jejak": "3171234567890123, siti.rahayu@contoh"}
@@ -24,30 +26,46 @@ TOGETHER: dict[str, tuple[Offer, ...]] = {
     "talk_language": asked.LANGUAGES,
     "talk_ask_agency": (*(Offer(label="Kementerian Pendayagunaan Aparatur Negara"),) * 3, asked.UNKNOWN),
 }
+ALIKE = {Word.NEW: {Word.BEGIN}}
+"""Whoever is offered the one may say the other."""
 
 
+@IN_EVERY_LANGUAGE
 @pytest.mark.parametrize("event", sorted(IN_TALKS))
-def test_every_turn_is_one_sms_with_its_choices(event: str) -> None:
-    text = REPLIES.compose(event, {**LONGEST, **FACTS}, channel="sms", capabilities=CARRIED)
+def test_every_turn_is_one_sms_with_its_choices(replies: Replies, event: str) -> None:
+    offers = TOGETHER.get(event, ())
 
-    written = write_out(text, TOGETHER.get(event, ()), REPLIES)
-
-    assert set(written) <= GSM
-    assert segments(written) == 1, len(written)
-
-
-def test_every_choice_has_a_label_and_fits_a_button() -> None:
-    assert all(0 < len(REPLIES.choice(key)) <= 24 for key in CHOICES)
-
-
-def test_choices_are_numbered_where_there_are_no_buttons() -> None:
-    assert write_out("Kirim?", (asked.SEND, asked.SKIP, asked.HIDE_NAME), REPLIES) == (
-        "Kirim?\n1 Kirim\n2 Rahasiakan nama saya"
+    written, _ = write_with_choices(
+        replies, event, {**LONGEST, **FACTS}, channel="sms", capabilities=CARRIED, offers=offers
     )
 
+    assert set(written.text) <= GSM
+    assert segments(written.text) == 1, len(written.text)
+    assert all(choice.label in written.text for choice in label(offers, replies, beside=False))
 
-def test_a_button_says_what_the_bot_understands_in_every_language() -> None:
-    assert label((asked.SEND, Offer(label="Kota Bekasi")), REPLIES) == (Choice("Kirim", "KIRIM"), Choice("Kota Bekasi"))
+
+@IN_EVERY_LANGUAGE
+def test_every_choice_has_a_label_and_fits_a_button(replies: Replies) -> None:
+    assert all(0 < len(replies.choice(key)) <= 24 for key in CHOICES)
+
+
+@IN_EVERY_LANGUAGE
+def test_what_stands_on_a_button_is_understood_when_it_is_written(replies: Replies) -> None:
+    aside = {asked.SKIP, asked.CANCEL, asked.PHOTO}
+    offered = {offer for offers in TOGETHER.values() for offer in offers if offer.key} | aside
+    said = {offer.key: (read_word(replies.choice(offer.key)), read_word(offer.says)) for offer in offered}
+
+    assert {key for key, (written, meant) in said.items() if written not in {meant, *ALIKE.get(meant, ())}} == set()
+
+
+def test_where_choices_are_numbered_the_text_itself_tells_of_those_aside() -> None:
+    offers = (asked.SEND, asked.SKIP, Offer(label="Direktorat Jenderal Pemasyarakatan dan Imigrasi"))
+
+    assert label(offers, REPLIES, beside=False) == (
+        Choice("Kirim", "KIRIM"),
+        Choice("Direktorat Jenderal Pemasyaraka..."),
+    )
+    assert [choice.label for choice in label(offers, REPLIES, beside=True)][1] == "Lewati"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

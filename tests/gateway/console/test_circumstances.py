@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from core.model.message import Mark
+from core.model.message import Address, Mark, Reachable
+from core.model.work import Outcome
 from gateway.console.marks import SIGNS
 from gateway.console.words import LANGUAGES, all_words
 from tests.gateway.console.desk import MAIL, Browser, Desk
@@ -28,6 +29,25 @@ def test_every_mark_has_a_sign_and_words_in_both_languages() -> None:
         assert {f"mark.{mark.value}" for mark in Mark} <= said.keys()
         assert {f"mark_hint.{mark.value}" for mark in Mark} <= said.keys()
     assert SIGNS.keys() == set(Mark)
+
+
+def test_every_outcome_of_a_message_has_words_in_both_languages() -> None:
+    for language in LANGUAGES:
+        assert {f"outcome.{outcome.value or 'none'}" for outcome in Outcome} <= all_words(language).keys()
+
+
+async def test_the_page_tells_in_which_language_and_where_the_reporter_is_told(desk: Desk) -> None:
+    number = await desk.mail(BRIDGE)
+    elsewhere = Reachable(Address("tg", "551234"), "telegram", "main")
+    plain = visible((await (await desk.browser("sri")).get(f"/console/laporan/{number}")).text)
+
+    await desk.change(number, language="en", way=elsewhere)
+    page = visible((await (await desk.browser("sri")).get(f"/console/laporan/{number}")).text)
+
+    assert "Bahasa pelapor" not in plain
+    assert "Bahasa pelapor Inggris" in page
+    assert "Kabar dikirim lewat Telegram" in page
+    assert "551234" not in page
 
 
 async def test_a_subject_is_the_title_and_can_be_corrected(desk: Desk) -> None:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 TALK, TYPING, ANYTHING = "talk:", "typing:", "*"
 VISITOR = "visitor"
 TALKS_IN_A_LOOK = 200
-LINES_IN_A_LOOK = 50
+LINES_IN_A_LOOK = 500
 HEADS_IN_A_LOOK = 1000
 PATIENCE = 1.0
 
@@ -133,8 +133,9 @@ class Hub:
         except Busy:
             self._new |= talks
             raise
+        is_cut = sum(len(fresh.lines) for fresh in found.values()) >= LINES_IN_A_LOOK
         for talk, fresh in found.items():
             room = talks[talk]
             room.deliver(fresh)
-            if len(fresh.lines) == LINES_IN_A_LOOK:
+            if is_cut and room.head < fresh.visit.head:
                 self._stir(room)

@@ -1,6 +1,7 @@
 """What each frame of a page does."""
 
 import math
+from dataclasses import replace
 
 from channels.chat.webchat.live.front import Front
 from channels.chat.webchat.live.session import EXPIRED, UNREADABLE, Ended, Session
@@ -58,7 +59,7 @@ async def _take(front: Front, session: Session, say: Say, raw: str) -> None:
         message = message_of(
             say, raw, room.address, key=front.key, most_files=front.settings.max_files, received_at=front.now()
         )
-        accepted = await front.intake.accept(message)
+        accepted = await front.intake.accept(replace(message, language=session.language))
     except NotTaken as never:
         await session.answer(RefusedFor(say.id, never.why))
     except Refused as never:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _note_who_is_there()
     _give_codes()
     _want_files()
+    _find_drafts()
 
 
 def _keep_talks() -> None:
@@ -181,3 +182,14 @@ def _want_files() -> None:
     )
     op.add_column("contacts", sa.Column("language", sa.String(length=8), server_default=sa.text("''"), nullable=False))
     op.add_column("contacts", sa.Column("talk", sa.String(length=32), server_default=sa.text("''"), nullable=False))
+
+
+def _find_drafts() -> None:
+    op.create_index(
+        "ix_messages_draft",
+        "messages",
+        ["channel", "id"],
+        unique=False,
+        postgresql_where=sa.text("outcome = 'draft'"),
+        sqlite_where=sa.text("outcome = 'draft'"),
+    )

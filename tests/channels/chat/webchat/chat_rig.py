@@ -239,6 +239,20 @@ class Page:
         told = [frame["t"] for frame in self.frames if frame["t"] in kinds and frame["id"] == client_id]
         return told[-1] if told else ""
 
+    def stop_reading(self) -> None:
+        """The network stalls: what the server sends stays in its buffers."""
+        self._transport.pause_reading()
+
+    def read_on(self) -> None:
+        self._transport.resume_reading()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        connection = self.socket._response.connection
+        assert connection is not None
+        assert isinstance(connection.transport, asyncio.Transport)
+        return connection.transport
+
     async def leave(self) -> None:
         await self.socket.close()
         await self._reading
@@ -311,6 +325,13 @@ class ChatRig:
         page = await self.connect(**given)
         await page.send(t="hello", v=1, token=token, after=after)
         await page.until(lambda: page.of("welcome") or page.code is not None)
+        return page
+
+    async def open_when_free(self, token: str, *, after: int) -> Page:
+        """A page of a talk that has too many, once another one is gone."""
+        async with asyncio.timeout(LIMIT):
+            while (page := await self.open(token, after=after)).code == 4409:
+                await asyncio.sleep(0.05)
         return page
 
     async def bring(self, sample: Sample) -> Spoken:

@@ -1,4 +1,4 @@
-"""``lapor demo``: a small country beside ``make run``: operators, mailboxes, X, Telegram, a web chat and their users."""
+"""``lapor demo``: a small country beside ``make run``: operators, mailboxes, X, Telegram, a web chat, and citizens."""
 
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts

@@ -9,14 +9,21 @@ import msgspec
 
 Shape = TypeVar("Shape")
 MISSING = "nothing"
+LONGEST_SHOWN = 200
 
 
 class DataFileInvalid(Exception):
     """A file of starting data cannot be used. The message names file, key, value and remedy."""
 
     def __init__(self, path: Path, *, key: str, value: object, remedy: str) -> None:
-        super().__init__(f"{path}: {key or 'the file'} is {value if value is MISSING else repr(value)}: {remedy}")
+        super().__init__(f"{path}: {key or 'the file'} is {value if value is MISSING else _short(value)}: {remedy}")
         self.path, self.key, self.remedy = path, key, remedy
+
+
+def _short(value: object) -> str:
+    """A whole table would bury the remedy behind it."""
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}..."
 
 
 def read_data_file(path: Path, *, shape: type[Shape]) -> Shape:

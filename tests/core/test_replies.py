@@ -290,3 +290,13 @@ def test_a_file_that_names_no_language_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(DataFileInvalid, match="name it by its language"):
         load_languages(tmp_path)
+
+
+def test_what_is_wrong_with_the_whole_file_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "id.toml").write_text((FOLDER / "id.toml").read_text() + "\n[unknown]\nkey = 1\n")
+
+    with pytest.raises(DataFileInvalid) as wrong:
+        load_replies(tmp_path)
+
+    assert "unknown field `unknown`" in str(wrong.value)
+    assert len(str(wrong.value)) < 500

@@ -35,6 +35,8 @@ def obey(turn: Turn, word: Word) -> None:
         here[word](turn)
     elif word not in SAID_ALONE:
         ANYWHERE[word](turn)
+    elif not turn.state.greeted and not is_open(turn.state):
+        greet(turn)
 
 
 def is_answer(asked: Question | None, word: Word) -> bool:

@@ -28,7 +28,7 @@ from core.model.dialogue import AddTo, Last, Piece, Question
 from core.text import comparable
 
 LONGEST_ANSWER = 200
-IMPATIENT = timedelta(minutes=1)
+IMPATIENT, FORGOTTEN = timedelta(minutes=1), timedelta(hours=12)
 LAPOR = "lapor"
 
 
@@ -36,7 +36,7 @@ def hear(turn: Turn, piece: Piece) -> None:
     """What a message is: late for the last report, an instruction, courtesy, or words of a report."""
     before = turn.state.spoke_at
     silence = turn.at - (before or turn.at)
-    turn.change(spoke_at=turn.at)
+    turn.change(spoke_at=turn.at, greeted=turn.state.greeted and silence < FORGOTTEN)
     last = turn.state.last
     if last is not None and piece.group and piece.group in last.groups:
         turn.effects.append(AddTo(last.report_id, (piece,), quiet=True))

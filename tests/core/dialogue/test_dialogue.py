@@ -2,10 +2,22 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from core.model.dialogue import AddTo, CallPerson, Question, Say, Settle, SpeakLanguage, Submit, Visibility
-from tests.core.dialogue.talk import CHAT, PHOTO, SMS, Talk
+from core.model.dialogue import (
+    AddTo,
+    CallPerson,
+    Dialogue,
+    Draft,
+    Question,
+    Say,
+    Settle,
+    SpeakLanguage,
+    Submit,
+    Visibility,
+)
+from tests.core.dialogue.talk import CHAT, PHOTO, SMS, START, Talk
 
 COMPLETE = "Lampu jalan mati di depan pasar Serpong sejak kemarin"
 WHAT, WHERE, WHEN, SEND = "talk_ask_what", "talk_ask_where", "talk_ask_when", "talk_send"
@@ -343,6 +355,26 @@ def test_what_the_person_reported_is_no_draft_any_more() -> None:
 
     assert talk.is_left(reported=True) == (Settle(("m1",)),)
     assert talk.state.draft is None
+
+
+def test_who_comes_back_another_day_is_welcomed_again() -> None:
+    talk = sent(Talk())
+
+    assert talk.says("halo", after=timedelta(days=2)) == "talk_welcome"
+
+
+def test_words_where_a_name_was_asked_stay_words_of_the_report() -> None:
+    talk = Talk()
+    for said in (COMPLETE, "tulis nama saya", "jalan juga rusak", "kirim"):
+        talk.says(said)
+
+    assert [piece.text for piece in talk.submitted[0].draft.pieces] == [COMPLETE, "jalan juga rusak"]
+
+
+def test_rows_of_an_older_version_can_still_be_read() -> None:
+    row = msgspec.msgpack.encode({"draft": {"begun_at": START, "what": "x", "passed_over": ["where"]}, "tries": 1})
+
+    assert msgspec.msgpack.decode(row, type=Dialogue) == Dialogue(draft=Draft(begun_at=START), tries=1)
 
 
 def test_the_language_is_changed() -> None:

@@ -24,6 +24,7 @@ TOGETHER: dict[str, tuple[Offer, ...]] = {
     "talk_addition": asked.ADDITION,
     "talk_start_over": asked.START_OVER,
     "talk_language": asked.LANGUAGES,
+    "talk_wrong_number": (*(Offer(label="Kementerian Pendayagunaan Aparatur Negara"),) * 3, asked.UNKNOWN),
     "talk_ask_agency": (*(Offer(label="Kementerian Pendayagunaan Aparatur Negara"),) * 3, asked.UNKNOWN),
 }
 ALIKE = {Word.NEW: {Word.BEGIN}}

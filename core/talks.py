@@ -11,6 +11,9 @@ from core.model.work import StoredMessage, WantedFile
 DESK = "desk"
 """Told when something waits at the operators' desk, is taken, given back or closed."""
 
+JOBS = "jobs"
+"""Told when a step was asked for that is due at once."""
+
 
 def topic_of(talk_id: str) -> str:
     """Told when a talk has new lines or another owner."""
@@ -31,8 +34,8 @@ class Talks(Protocol):
         ...
 
     def hold(self, subjects: Collection[str]) -> None:
-        """Lock the talks with these ids and those with the senders of these messages, before any of them is worked on:
-        who locks several does so in one order, or two of them wait for each other.
+        """Lock the talks with these ids and those with the senders of these messages, and before them the contacts of
+        both, before any is worked on: who locks several does so in one order, or two of them wait for each other.
         """
         ...
 

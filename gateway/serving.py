@@ -11,8 +11,10 @@ from aiohttp import web
 from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, is_chat, stands_alone
 from core.model.message import Accepted, Receipt
+from core.talks import JOBS
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
+from gateway.attendance import DeskWatch
 from gateway.bootstrap import Parts, make_access
 from gateway.chores import Chores, refresh
 from gateway.console.access import ACCESS
@@ -136,14 +138,23 @@ class Gateway:
             for talks in self._talks:
                 group.create_task(talks.run(), name="talks")
             group.create_task(self._receipts.run(), name="receipts")
-            group.create_task(parts.news.run(), name="news")
+            group.create_task(self._listen(), name="news")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
             group.create_task(DeadlineWatch(parts.store, parts.office, parts.clock).run(every=every), name="deadlines")
+            group.create_task(DeskWatch(parts.store, parts.office, parts.clock).run(), name="desk")
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self.app(), listening=listening), name="web")
+
+    async def _listen(self) -> None:
+        """Hear of steps too that others ask for: an operator's page, another process."""
+        leave = self._parts.news.follow(lambda topics: self._wake() if JOBS in topics else None)
+        try:
+            await self._parts.news.run()
+        finally:
+            leave()
 
     async def _work(self, every: timedelta) -> None:
         if self._tells:
@@ -201,6 +212,7 @@ class Gateway:
         """What is known without asking the database: which connections stand and how long they have been silent."""
         metrics = self._parts.metrics
         while True:
+            metrics.news_up.set(self._parts.news.listens)
             now = self._parts.clock.now()
             for connection in self._supervisor.connections:
                 health = await connection.channel.health() if connection.channel else None

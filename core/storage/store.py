@@ -81,7 +81,7 @@ class Transaction:
     @cached_property
     def jobs(self) -> registers.Jobs:
         """Steps to be done."""
-        return JobRows(self._connection)
+        return JobRows(self._connection, self.tell)
 
     @cached_property
     def links(self) -> registers.Links:

@@ -18,7 +18,7 @@ HANDED_IN_PER_MINUTE = 20
 
 
 def public_routes(parts: Parts, intake: Intake, desk: Counter) -> Sequence[web.RouteDef]:
-    """``/``, ``/lapor``, ``/lacak``, ``/jawab`` and their files. Forms are handed in as the JSON API's are."""
+    """``/``, ``/privasi``, ``/lapor``, ``/lacak``, ``/jawab`` and their files. Forms go the way of the JSON API."""
     limits = parts.settings.limits
     front = Front(
         office=parts.office,
@@ -36,6 +36,7 @@ def public_routes(parts: Parts, intake: Intake, desk: Counter) -> Sequence[web.R
     )
     return [
         web.get("/", guarded(_home, front)),
+        web.get("/privasi", guarded(_privacy, front)),
         web.get("/lapor", guarded(reporting.show_form, front)),
         web.post("/lapor", guarded(reporting.take_form, front)),
         web.get("/lacak", guarded(tracking.show_entry, front)),
@@ -48,6 +49,10 @@ def public_routes(parts: Parts, intake: Intake, desk: Counter) -> Sequence[web.R
         web.post("/jawab", guarded(answering.take, front)),
         *static_routes(),
     ]
+
+
+async def _privacy(front: Front, _request: web.Request) -> web.StreamResponse:
+    return front.pages.show("privacy.html")
 
 
 async def _home(front: Front, _request: web.Request) -> web.StreamResponse:

@@ -22,6 +22,7 @@ from core.desk import Desk
 from core.model.network import Manner
 
 CAPABILITIES: Final = Capabilities(measure=len, max_length=4_096, sends=False, attachments=True, choices=10)
+MAILS_PER_MINUTE = 3
 
 
 def manner_of(settings: WebchatSettings) -> Manner:
@@ -63,6 +64,7 @@ def _make_front(settings: WebchatSettings, intake: Intake, desk: Desk) -> Front:
         seats=Seats(settings.sockets, of_one=settings.sockets_per_source),
         newcomers=Rate("new visitors", settings.new_per_minute, clock=monotonic),
         uploads=Rate("files", settings.uploads_per_minute, clock=monotonic),
+        mails=Rate("mails", MAILS_PER_MINUTE, clock=monotonic),
         allowed=tuple(read_origin(origin) for origin in settings.allowed_origins),
         own=find_site(settings.pages.rstrip("/")),
         key=key,

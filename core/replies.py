@@ -31,6 +31,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "status_done": REPORT,
     "status_asked": REPORT,
     "status_list": frozenset({"daftar"}),
+    "which": frozenset({"daftar", "perintah"}),
     "not_found": frozenset({"nomor"}),
     "verified": REPORT,
     "held_unconnected": REPORT | {"alasan"},

@@ -266,7 +266,7 @@ def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         return adding.choose(tx, heard, choice, office=office, now=now)
     if heard.contact.question:
         heard = citizen.without_lapsed(tx, heard, office=office, now=now)
-    if heard.contact.question and not heard.is_silent:
+    if heard.contact.question and not heard.is_silent and not talking.calls_the_bot(heard, office=office):
         return citizen.answer_question(tx, heard, heard.contact.question, office=office, now=now)
     return _read_words(tx, heard, office=office, now=now)
 

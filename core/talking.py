@@ -13,18 +13,19 @@ from core import chatting
 from core.belonging import is_doubtful
 from core.carrying import Turn, carry_out, say
 from core.commands import is_courtesy
-from core.dialogue import begins, is_open, step
+from core.dialogue import begins, is_open, read_word, step
+from core.dialogue.vocabulary import OPENING, Word
 from core.hearing import Heard
 from core.model.dialogue import Edited, Event, PersonLeft, Piece, Spoke, TimePassed
 from core.model.message import Command, Verb
 from core.model.network import ON_REQUEST
-from core.model.talk import Author, Line, Owner, Talk
+from core.model.talk import Author, Ending, Line, Owner, Talk
 from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
 
 EDITED = "edited"
-RATED = "chat_rated"
+RATED, LEFT = "chat_rated", "chat_left"
 RATING = re.compile("[1-5]")
 IN_A_DRAFT = frozenset({Verb.WITHDRAW})
 """Commands that mean the draft, where there is one."""
@@ -66,6 +67,13 @@ def is_asked_for(heard: Heard, *, office: Office) -> bool:
     return begins(heard.text) and is_courtesy(inbound.title) and not inbound.attachments
 
 
+def calls_the_bot(heard: Heard, *, office: Office) -> bool:
+    """Whether nothing but a word for the bot is said (LAPOR, PETUGAS): no answer to a question, whoever asked it."""
+    if office.manner(heard.stored.inbound.channel) is None or _is_ambiguous(heard):
+        return False
+    return read_word(heard.text, slips=False) in OPENING and not heard.stored.inbound.attachments
+
+
 def _is_ambiguous(heard: Heard) -> bool:
     """Anybody may write in a doubtful sender's name; who only names us may mean others."""
     inbound = heard.stored.inbound
@@ -99,6 +107,9 @@ def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if _is_rating(tx, talk, heard, office=office, now=now):
         _rate(turn, heard)
         return ""
+    if talk.owner is Owner.WAITING and read_word(heard.text, slips=False) is Word.CANCEL:
+        _wait_no_more(turn, heard)
+        return ""
     talk = _go_on(turn, *_left(talk, tx, now=now), Spoke(_piece_of(heard, now=now)))
     return _settle(tx, talk, stored)
 
@@ -107,6 +118,15 @@ def _rate(turn: Turn, heard: Heard) -> None:
     chatting.rate(turn.tx, turn.talk, int(heard.text), now=turn.now)
     say(turn, RATED)
     turn.tx.messages.settle([heard.stored.id], Outcome.TALK, note=RATED)
+
+
+def _wait_no_more(turn: Turn, heard: Heard) -> None:
+    """BATAL while a person is waited for: nobody need come, and the bot answers again. What was said stays."""
+    held = chatting.InHand(turn.talk, turn.tx.chats.lock(turn.talk.chat))
+    chatting.end(turn.tx, held, Ending.VISITOR_LEFT, office=turn.office, now=turn.now)
+    turn = replace(turn, talk=turn.tx.talks.lock(turn.talk.id))
+    turn.tx.messages.settle([heard.stored.id], Outcome.TALK, note=LEFT)
+    _go_on(say(turn, LEFT), PersonLeft(turn.now))
 
 
 def _left(talk: Talk, tx: Tx, *, now: datetime) -> tuple[Event, ...]:

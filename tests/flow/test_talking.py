@@ -302,3 +302,35 @@ async def test_a_person_is_called_and_the_bot_takes_over_again(store: SqlStore, 
     chat = await person.read(lambda tx: tx.chats.get(talk.chat))
     assert chat is not None
     assert chat.channel == network
+
+
+@EVERYWHERE
+async def test_an_open_question_is_answered_unless_the_bot_is_called(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    for text in ("LAPOR", ROAD, "KIRIM"):
+        await person.says(text)
+    (report,) = await person.reports()
+    await person.ask(report, "RT berapa?")
+
+    await person.says("LAPOR")
+    began = (await person.talk()).dialogue.draft
+    await person.says("BATAL")
+    await person.says("RT 05 RW 02")
+
+    assert began is not None
+    (answer,) = await person.lines(report, Event.ANSWERED)
+    assert answer.text == "RT 05 RW 02"
+
+
+@CHATS
+async def test_a_place_on_the_map_is_shown_and_told(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    await person.says("Lampu jalan mati sejak kemarin")
+    await person.says("", place="-6.17539, 106.82715")
+
+    await person.says("KIRIM")
+
+    report = await only_report(person)
+    assert report.place == "-6.17539, 106.82715"
+    assert report.original_text.endswith("-6.17539, 106.82715")
+    assert (await person.transcript())[1].text == "-6.17539, 106.82715"

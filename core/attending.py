@@ -81,7 +81,7 @@ def take_next(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Chat | 
     chat = tx.chats.claim(by=staff.username, now=now, until=now + office.rules.chat_lease)
     if chat is None:
         return None
-    held = InHand(tx.talks.lock(chat.talk), chat)
+    held = InHand(chatting.lock_talk(tx, chat.talk), chat)
     return _begin(tx, held, staff, office=office, now=now)
 
 
@@ -198,6 +198,12 @@ def close(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime) 
     check(staff, office)
     held = chatting.hold(tx, chat_id, staff, now=now)
     return chatting.end(tx, held, Ending.CLOSED, by=staff.username, office=office, now=now)
+
+
+def is_untidy(tx: Tx, *, office: Office, now: datetime) -> bool:
+    """Whether ``tidy`` finds anything to do."""
+    late = tx.chats.unanswered(before=now - office.rules.chat_patience, limit=1)
+    return bool(late or tx.chats.lapsed(now=now, limit=1))
 
 
 def tidy(tx: Tx, *, office: Office, now: datetime) -> int:

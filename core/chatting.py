@@ -1,6 +1,7 @@
 """A chat with a person: called for, in somebody's hands, handed on, over, and rated.
 
-Whoever changes one has locked its talk first, then the chat: of two at once the second finds what the first one did.
+Whoever changes one has locked the visitor's contact first, as whoever works on a message does, then the talk, then the
+chat: of two at once the second finds what the first one did.
 """
 
 from dataclasses import dataclass, replace
@@ -64,11 +65,20 @@ def lock(tx: Tx, chat_id: str) -> InHand:
     found = tx.chats.get(chat_id)
     if found is None:
         raise UnknownChat("no such chat")
-    talk = tx.talks.lock(found.talk)
+    talk = lock_talk(tx, found.talk)
     chat = tx.chats.lock(chat_id)
     if chat.closed_at is not None:
         raise Over("the chat is closed")
     return InHand(talk, chat)
+
+
+def lock_talk(tx: Tx, talk_id: str) -> Talk:
+    """The talk, its visitor's contact locked before it. Raises KeyError."""
+    known = tx.talks.get(talk_id)
+    if known is None:
+        raise KeyError(talk_id)
+    tx.contacts.lock(known.address.scheme, known.address.value)
+    return tx.talks.lock(talk_id)
 
 
 def hold(tx: Tx, chat_id: str, staff: Staff, *, now: datetime) -> InHand:

@@ -7,6 +7,8 @@ from datetime import datetime
 from core import chatting
 from core.arrival import begin_report
 from core.chatting import InHand
+from core.dialogue import read_word
+from core.dialogue.vocabulary import Word
 from core.hearing import Heard
 from core.model.dialogue import Draft, Piece, Visibility
 from core.model.lifecycle import NotAllowed
@@ -133,7 +135,7 @@ def _finish(tx: Tx, held: InHand, report: Report, staff: Staff, *, closes: bool,
     if closes:
         chatting.end(tx, replace(held, chat=chat), Ending.CLOSED, by=staff.username, office=office, now=now)
         return
-    used_up = replace(held.talk.dialogue, draft=None)
+    used_up = replace(held.talk.dialogue, draft=None, held=())
     tx.talks.save(replace(held.talk, dialogue=used_up))
     tx.tell(DESK)
 
@@ -182,15 +184,21 @@ def _gather(tx: Tx, held: InHand) -> Said:
     """The bot's draft, and what the visitor said since they asked for a person; each in its newest version."""
     lines = [line for line in _lines(tx, held) if line.author is Author.VISITOR]
     told = {line.message_id for line in lines}
-    draft = held.talk.dialogue.draft
-    before = [piece for piece in (draft.pieces if draft else ()) if piece.message_id not in told]
+    dialogue = held.talk.dialogue
+    pieces = (*(dialogue.draft.pieces if dialogue.draft else ()), *dialogue.held)
+    before = [piece for piece in pieces if piece.message_id not in told]
     ids = dict.fromkeys([piece.message_id for piece in before] + [line.message_id for line in lines])
     stored = (tx.messages.get(message_id) for message_id in ids if message_id)
     messages = {each.id: each for each in stored if each is not None and each.outcome in UNSETTLED}
     kept = [each for each in _newest([*before, *lines]) if each.message_id in messages]
     files = dict.fromkeys(file for each in kept for file in each.attachments)
-    words = tuple(each.text.strip() for each in kept if each.text.strip())
+    words = tuple(each.text.strip() for each in kept if each.text.strip() and not _calls(each.text))
     return Said(tuple(messages.values()), words, tuple(files))
+
+
+def _calls(text: str) -> bool:
+    """The word for a person is nothing of the matter."""
+    return read_word(text) is Word.PERSON
 
 
 def _lines(tx: Tx, held: InHand) -> Sequence[Line]:

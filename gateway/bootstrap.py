@@ -173,6 +173,8 @@ def make_office(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Office:
             repeat_within=timedelta(days=conversation.addition_days),
             event_within=timedelta(days=conversation.event_days),
             guesses_per_hour=conversation.guesses_per_hour,
+            chat_lease=timedelta(seconds=conversation.chat_lease_seconds),
+            chat_patience=timedelta(minutes=conversation.chat_patience_minutes),
         ),
     )
 

@@ -227,6 +227,12 @@ class Conversation(Section, frozen=True, kw_only=True):
     guesses_per_hour: Annotated[
         int, Meta(ge=1, description="How many wrong numbers or PINs one source may try within an hour.")
     ] = 10
+    chat_lease_seconds: Annotated[
+        float, Meta(ge=30, description="How long a chat stays with an operator of whose page nothing is heard.")
+    ] = 45.0
+    chat_patience_minutes: Annotated[
+        float, Meta(gt=0, description="How long a visitor waits for a person before the bot answers again.")
+    ] = 10.0
 
 
 class Delivery(Section, frozen=True, kw_only=True):

@@ -187,7 +187,8 @@ async def test_the_desk_is_accessible_and_fits(look: Look, desk: Desk) -> None:
     ayu = await at_desk(look, "ayu")
     picture = await desk.keep(PICTURE.read_bytes(), "image/png", "lubang.png")
     for number in range(3):
-        await Chatter(desk, number + 10).call("Kapan KTP saya jadi?")
+        await Chatter(desk, number + 10).say("Kapan KTP saya jadi? Sudah enam bulan menunggu.")
+        await Chatter(desk, number + 10).call()
     visitor = Chatter(desk, 10)
     await desk.write(
         lambda tx: tx.canned_answers.save(CannedAnswer("cd" * 16, "jam", "Kami melayani 08.00-16.00 WIB."))

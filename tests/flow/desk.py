@@ -1,21 +1,21 @@
 """The operators' desk with its people, visitors of a chat, and a clock that is set by hand."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from core import attending, chatting
+from core import attending
 from core.attending import Saying
 from core.ids import new_id
+from core.intake import Offer, accept_all
 from core.model.lifecycle import Role
-from core.model.message import Address, Attachment, Inbound
-from core.model.network import Capabilities, Manner
+from core.model.message import Accepted, Address, Attachment, Inbound
 from core.model.people import Staff
-from core.model.talk import Author, Chat, Line, Owner, Talk
-from core.model.work import Outcome, StoredMessage
+from core.model.talk import Author, Chat, Line, Talk
+from core.model.work import JobKind
 from core.office import Office
 from core.ports import Tx
 from core.storage.store import SqlStore
@@ -23,12 +23,10 @@ from core.testing.clocks import SettableClock
 from gateway.bootstrap import open_parts
 from gateway.registry import find_channels
 from gateway.settings import load_settings
+from gateway.steps import doing_due
 from tests.flow.rig import write_config
 
 Result = TypeVar("Result")
-CHAT = Manner(is_chat=True, pause=timedelta(seconds=8))
-WEBCHAT = Capabilities(measure=len, max_length=4_000, sends=False, attachments=True, choices=8)
-TELEGRAM = Capabilities(measure=len, max_length=4_096, attachments=True, choices=8)
 
 
 def somebody(username: str, name: str = "", *, role: Role = Role.CHAT_OPERATOR, agency: str = "nasional") -> Staff:
@@ -46,32 +44,22 @@ class Visitor:
 
     async def say(self, text: str, *files: Attachment) -> str:
         """As a channel brings it; the id of the message."""
-        now, message_id = self.desk.now, new_id()
-        inbound = Inbound(self.channel, new_id(), self.address, now, text=text, connection="main", attachments=files)
-
-        def work(tx: Tx) -> None:
-            stored = StoredMessage(message_id, inbound)
-            spot = tx.talks.enter([stored], new_id=new_id, now=now)[message_id]
-            tx.messages.add_all([stored], now=now)
-            outcome = Outcome.TALK if spot.owner is Owner.PERSON else Outcome.DRAFT
-            tx.messages.settle([message_id], outcome)
-
-        await self.desk.do(work)
-        return message_id
+        inbound = Inbound(
+            self.channel, new_id(), self.address, self.desk.now, text=text, connection="main", attachments=files
+        )
+        offers, office, now = [Offer(inbound, f"{self.channel}/main")], self.desk.office, self.desk.now
+        answers = await self.desk.do(lambda tx: accept_all(tx, offers, office=office, now=now))
+        await self.desk.work()
+        accepted = answers[0]
+        assert isinstance(accepted, Accepted)
+        return accepted.message_id
 
     async def call(self) -> str:
-        """Ask for a person; the id of the chat."""
-        office, now = self.desk.office, self.desk.now
-
-        def work(tx: Tx) -> str:
-            found = tx.talks.find(self.address)
-            assert found
-            talk = tx.talks.lock(found.id)
-            chat = chatting.call(tx, talk, office=office, now=now)
-            tx.talks.save(chatting.owned(talk, Owner.WAITING, chat))
-            return chat.id
-
-        return await self.desk.do(work)
+        """Ask the bot for a person; the id of the chat."""
+        await self.say("PETUGAS")
+        chat = (await self.talk()).chat
+        assert chat, "the bot called nobody"
+        return chat
 
     async def talk(self) -> Talk:
         """As it stands."""
@@ -85,15 +73,9 @@ class Visitor:
         return await self.desk.store.read(lambda tx: tx.talks.lines(talk.id, limit=10_000))
 
     async def heard(self) -> list[str]:
-        """What others said, in order: an operator's words, or what happened."""
-        return [
-            line.text if line.author is Author.OPERATOR else line.event for line in await self.lines() if not_me(line)
-        ]
-
-
-def not_me(line: Line) -> bool:
-    """Whether somebody else than the visitor said it."""
-    return line.author is not Author.VISITOR
+        """What came from the desk, in order: an operator's words, or what happened there."""
+        from_desk = (line for line in await self.lines() if line.author in {Author.OPERATOR, Author.SYSTEM})
+        return [line.text if line.author is Author.OPERATOR else line.event for line in from_desk]
 
 
 @dataclass
@@ -123,8 +105,14 @@ class Desk:
     async def caller(self, number: int = 1, *, channel: str = "webchat") -> tuple[Visitor, str]:
         """Somebody who has asked for a person, and the chat."""
         visitor = self.visitor(number, channel=channel)
-        await visitor.say("Saya mau bicara dengan petugas")
         return visitor, await visitor.call()
+
+    async def work(self) -> None:
+        """Every step that is due is done."""
+        nothing: frozenset[JobKind] = frozenset()
+        work = doing_due(limit=100, ids=None, kinds=nothing, office=self.office, now=self.now)
+        while await self.do(work):
+            pass
 
     async def take_next(self, staff: Staff) -> Chat | None:
         """The one that waits longest."""
@@ -162,18 +150,12 @@ class Desk:
         return found
 
 
-def chatty(office: Office) -> Office:
-    """With two networks on which people chat, whatever channels there are."""
-    capabilities: Mapping[str, Capabilities] = {"webchat": WEBCHAT, "telegram": TELEGRAM, **office.capabilities}
-    return replace(office, capabilities=capabilities, manners={**office.manners, "webchat": CHAT, "telegram": CHAT})
-
-
 @asynccontextmanager
 async def open_desk(folder: Path, database_url: str) -> AsyncIterator[Desk]:
     """With a migrated database and two operators."""
     config, specs = write_config(folder, database_url=database_url), find_channels()
     async with open_parts(load_settings(config, environ={}, channels=specs), specs) as parts:
-        desk = Desk(parts.store, chatty(parts.office), SettableClock())
+        desk = Desk(parts.store, parts.office, SettableClock())
         for staff in (desk.rina, desk.tono):
             await parts.store.write(lambda tx, one=staff: tx.people.add(one))
         yield desk

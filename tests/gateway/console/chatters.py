@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core import attending, chatting
+from core import attending
 from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.message import Address, Attachment, Inbound
-from core.model.talk import Author, Chat, Owner
-from core.model.work import Outcome, StoredMessage
+from core.model.talk import Author, Chat
 from core.ports import Tx
 from tests.gateway.console.desk import Desk
 
@@ -28,41 +27,27 @@ class Chatter:
         return Address("web", f"pengunjung-{self.number}")
 
     async def say(self, text: str, *files: Attachment) -> None:
-        """Words and files become a line, and part of what the bot or a person heard."""
-        now, message_id = self.desk.clock.now(), new_id()
+        """Words and files come in, and are worked on to the end."""
+        now = self.desk.clock.now()
         inbound = Inbound("webchat", new_id(), self.address, now, text=text, connection="main", attachments=files)
+        await self.desk.receive(inbound)
 
-        def work(tx: Tx) -> None:
-            stored = StoredMessage(message_id, inbound)
-            spot = tx.talks.enter([stored], new_id=new_id, now=now)[message_id]
-            tx.messages.add_all([stored], now=now)
-            tx.messages.settle([message_id], Outcome.TALK if spot.owner is Owner.PERSON else Outcome.DRAFT)
-
-        await self.desk.write(work)
-
-    async def call(self, text: str = "Saya mau bicara dengan petugas") -> str:
-        """Ask for a person; the id of the chat."""
+    async def call(self, text: str = "PETUGAS") -> str:
+        """Ask the bot for a person; the id of the chat."""
         await self.say(text)
-        office, now = self.desk.parts.office, self.desk.clock.now()
-
-        def work(tx: Tx) -> str:
-            found = tx.talks.find(self.address)
-            assert found
-            talk = tx.talks.lock(found.id)
-            chat = chatting.call(tx, talk, office=office, now=now)
-            tx.talks.save(chatting.owned(talk, Owner.WAITING, chat))
-            return chat.id
-
-        return await self.desk.write(work)
+        talk = await self.desk.read(lambda tx: tx.talks.find(self.address))
+        assert talk is not None
+        assert talk.chat, "the bot called nobody"
+        return talk.chat
 
     async def heard(self) -> list[str]:
-        """What others said: an operator's words, or what happened."""
+        """What came from the desk: an operator's words, or what happened there."""
 
         def work(tx: Tx) -> list[str]:
             talk = tx.talks.find(self.address)
             lines = tx.talks.lines(talk.id, limit=1000) if talk else ()
-            others = (line for line in lines if line.author is not Author.VISITOR)
-            return [line.text if line.author is Author.OPERATOR else line.event for line in others]
+            from_desk = (line for line in lines if line.author in {Author.OPERATOR, Author.SYSTEM})
+            return [line.text if line.author is Author.OPERATOR else line.event for line in from_desk]
 
         return await self.desk.read(work)
 

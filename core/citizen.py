@@ -128,12 +128,12 @@ def _meant_aside(desk: Desk) -> Report | None:
 
 
 def _say_not_found(desk: Desk) -> None:
-    """Where no number was given and several reports may be meant, which they are."""
-    doubtful = is_doubtful(desk.heard.stored.inbound)
-    own = () if doubtful else desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
-    if desk.command.tracking_id:
-        desk.say("not_found", nomor=show(desk.command.tracking_id))
-    elif own:
+    """Where no number was given and several of their reports may be meant, which these are."""
+    if desk.command.tracking_id or desk.belonging is not None or is_doubtful(desk.heard.stored.inbound):
+        desk.say("not_found", nomor=show(desk.command.tracking_id) if desk.command.tracking_id else "-")
+        return
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    if own:
         desk.say("which", daftar=_listed(desk, own), perintah=WORDS.get(desk.command.verb, "STATUS"))
     else:
         desk.say("help")

@@ -55,6 +55,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "reopened_by_admin": REPORT | {"alasan"},
     "resumed": REPORT,
     "chat_called": frozenset(),
+    "chat_left": frozenset(),
     "chat_called_later": frozenset({"jam"}),
     "chat_taken": frozenset({"nama"}),
     "chat_returned": frozenset(),

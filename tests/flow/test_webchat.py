@@ -212,3 +212,17 @@ async def test_the_page_behind_a_link_shows_words_as_words(site: Site) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert missing == [404] * 3
+
+
+async def test_a_visitor_goes_on_by_sms_with_a_code(site: Site) -> None:
+    page = await site.open()
+    await page.say("Lampu jalan di Jl. Kenanga RT 03 Kelurahan Margahayu padam sejak Senin")
+
+    await page.send(t="code")
+    given = await page.next("code")
+    replies = await site.town.citizen().tell(given["sms"]["text"])
+    await page.until(lambda: any(line.get("event") == "talk_moved_away" for line in page.of("line")))
+
+    assert given["sms"]["number"] == "1708"
+    assert replies
+    assert page.seqs == list(range(1, len(page.seqs) + 1))

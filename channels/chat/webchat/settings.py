@@ -58,7 +58,7 @@ class WebchatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = 60
     uploads_per_minute: Annotated[
         int, Meta(ge=0, description="Files from one IP address within a minute; 0: no limit.")
-    ] = 60
+    ] = 30
     frames_per_second: Annotated[
         float,
         Meta(gt=0, description="Frames that one page may send a second, on average over some seconds."),

@@ -53,6 +53,7 @@ class TalksInMemory:
         self.ratings: list[tuple[int, str]] = []
         self.mailed: list[tuple[str, str]] = []
         self.is_away = False
+        self.spoilt: set[str] = set()
         self._told: list[Callable[[Collection[str]], None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = []
 
@@ -94,6 +95,8 @@ class TalksInMemory:
         self._check()
         self.looks += 1
         await asyncio.sleep(0)
+        if self.spoilt & known.keys():
+            raise ValueError("a row that does not open")
         found = {talk: self.find(talk) for talk in known}
         return {t: Fresh(found[t].visit, found[t].lines[after : after + limit]) for t, after in known.items()}
 

@@ -321,3 +321,30 @@ async def test_what_was_said_is_mailed_where_it_can_be(chat: ChatRig) -> None:
     assert page.of("done") == [{"t": "done", "what": "transcript"}]
     assert page.of("failed") == [{"t": "failed", "what": "transcript", "why": "bad"}]
     assert newcomer.of("failed") == [{"t": "failed", "what": "transcript", "why": "none"}]
+
+
+async def test_a_talk_that_cannot_be_read_keeps_no_other_from_being_told(chat: ChatRig) -> None:
+    (bad, spoilt), (good, talking) = await with_talk(chat, "rusak"), await with_talk(chat, "baik")
+    await chat.open(bad)
+    page = await chat.open(good)
+    await page.next("line")
+    chat.talks.spoilt.add(spoilt.visit.talk)
+
+    chat.talks.add(spoilt, "hilang")
+    chat.talks.add(talking, "masih baik")
+    await page.next("line", 2)
+
+    assert page.texts == ["baik", "masih baik"]
+
+
+async def test_who_waits_hears_that_the_queue_moved(chat: ChatRig) -> None:
+    token, talking = await with_talk(chat, "Tunggu sebentar")
+    talking.visit = replace(talking.visit, owner=Owner.WAITING, place=2)
+    page = await chat.open(token)
+    await page.next("line")
+    await page.until(lambda: chat.talks.looks)
+
+    talking.visit = replace(talking.visit, place=1)
+    chat.talks.tell("desk")
+
+    assert await page.next("state") == {"t": "state", "state": "waiting", "place": 1}

@@ -133,7 +133,7 @@ def decide(case: Case, decision: Decision) -> Report:
 
 def _expect_no_answer(tx: Tx, report: Report) -> None:
     """The question is settled without the reporter: their next words are not its answer."""
-    contact = tx.contacts.lock(report.reporter.scheme, report.reporter.value)
+    contact = tx.contacts.lock(report.told_at.scheme, report.told_at.value)
     if contact.question == report.id:
         tx.contacts.save(replace(contact, question=""))
 

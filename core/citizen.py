@@ -202,7 +202,7 @@ def _speak(
 
 def _close_question(tx: Tx, heard: Heard, report: Report) -> None:
     """Also one that was put to another address of the reporter."""
-    reporter = report.reporter
+    reporter = report.told_at
     is_asked = reporter == heard.stored.inbound.sender
     contact = heard.contact if is_asked else tx.contacts.lock(reporter.scheme, reporter.value)
     if contact.question == report.id:

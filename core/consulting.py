@@ -53,7 +53,7 @@ def look_up(tx: Tx, chat_id: str, tracking_id: str, staff: Staff, *, office: Off
 
 
 def _answer(tx: Tx, report: Report, talk: Talk, office: Office) -> str:
-    language = tx.contacts.lock(talk.address.scheme, talk.address.value).language
+    language = tx.contacts.language(talk.address.scheme, talk.address.value)
     replies, capabilities = office.speaking(language).replies, office.capabilities[talk.channel]
     return replies.compose("status", facts_of(report, office), channel=talk.channel, capabilities=capabilities)
 

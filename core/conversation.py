@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core import adding, citizen, editing, joining, language, passing, talking, threads
+from core import adding, citizen, continuing, editing, joining, language, passing, talking, threads
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
@@ -194,6 +194,8 @@ def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     command = inbound.command or read_command(heard.text, public=public)
     if command is not None and not talking.obeys(talk, command, heard, office=office):
         command = None
+    if command is not None and command.verb is Verb.CONTINUE:
+        return continuing.go_on(tx, heard, command.text, office=office, now=now)
     if command is None and talk is not None and talk.owner is not Owner.BOT:
         return talking.hear(tx, heard, office=office, now=now)
     return _read_for_us(tx, heard, talk, command, office=office, now=now)

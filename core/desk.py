@@ -74,7 +74,7 @@ class Elsewhere:
 
 
 class NotNow(Exception):
-    """What a visitor asked for cannot be had. ``why`` is a word for their program: ``none``, ``too_many``, ``off``."""
+    """What a visitor asked for cannot be had. ``why``, for their program: ``none``, ``too_many``, ``bad``, ``off``."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -122,6 +122,10 @@ class Visits(Protocol):
 
     async def leave(self, talk: str) -> Visit:
         """The visitor leaves the chat with a person; how the talk stands then. Raises NotNow."""
+        ...
+
+    async def transcribe(self, talk: str, to: str, *, language: str) -> None:
+        """Mail a link to what was said so far. Raises NotNow."""
         ...
 
     async def revoke(self, talk: str) -> None:

@@ -84,10 +84,10 @@ def _for_whoever_answers(stored: StoredMessage, spot: Spot | None) -> StoredMess
 
 
 def _is_an_order(message: Inbound) -> bool:
-    """A command about a numbered report or against further messages; and what no person can have said."""
+    """A command about a numbered report or against further messages; newer words of what a draft may hold."""
     command = message.command or read_command(message.text)
     ordered = command is not None and (bool(command.tracking_id) or command.verb is Verb.STOP)
-    return ordered or message.unreadable or message.origin is not Origin.PERSON
+    return ordered or bool(message.replaces)
 
 
 def _placed(answer: Answer, spot: Spot | None) -> Answer:

@@ -18,7 +18,7 @@ from core.registers import (
     Reports,
 )
 from core.rosters import Agencies, Notices, People, Sessions
-from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, WantedFiles
+from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, Transcripts, WantedFiles
 
 Result = TypeVar("Result")
 
@@ -80,6 +80,8 @@ class Tx(Protocol):
     def talks(self) -> Talks: ...
     @property
     def codes(self) -> Codes: ...
+    @property
+    def transcripts(self) -> Transcripts: ...
     @property
     def wanted(self) -> WantedFiles: ...
     @property

@@ -71,7 +71,7 @@ def announce(
 ) -> Line | None:
     """Tell the visitor what happened at the desk, in the words of ``config/replies``."""
     capabilities = office.capabilities[talk.channel]
-    speaking = office.speaking(tx.contacts.lock(talk.address.scheme, talk.address.value).language)
+    speaking = office.speaking(tx.contacts.language(talk.address.scheme, talk.address.value))
     text = speaking.replies.compose(event, facts, channel=talk.channel, capabilities=capabilities)
     words = Words(text, Author.SYSTEM, event, cause=f"{event}:{cause}", by=by, choices=choices)
     return say(tx, talk, words, office=office, now=now)

@@ -113,8 +113,8 @@ def _left(talk: Talk, tx: Tx, *, now: datetime) -> tuple[Event, ...]:
     """That the person left, where the bot was not told yet: who ends a chat gives the talk back and sets its job."""
     if talk.owner is not Owner.BOT or not talk.dialogue.silent:
         return ()
-    ended = tx.chats.of_talk(talk.id, limit=1)
-    return (PersonLeft(now, reported=bool(ended and ended[0].report_id)),)
+    ended = next(iter(tx.chats.of_talk(talk.id, limit=1)), None)
+    return (PersonLeft(now, reported=bool(ended and ended.report_id), came=bool(ended and ended.taken_by)),)
 
 
 def meet(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> tuple[Talk, Heard]:

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.message import Address, Inbound
-from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk, TalkState
+from core.model.talk import Attendant, CannedAnswer, Chat, Ending, Line, Spot, Talk, TalkState, Transcript
 from core.model.work import StoredMessage, WantedFile
 
 DESK = "desk"
 """Told when something waits at the operators' desk, is taken, given back or closed."""
+
+JOBS = "jobs"
+"""Told when a step was asked for that is due at once."""
 
 
 def topic_of(talk_id: str) -> str:
@@ -31,8 +34,8 @@ class Talks(Protocol):
         ...
 
     def hold(self, subjects: Collection[str]) -> None:
-        """Lock the talks with these ids and those with the senders of these messages, before any of them is worked on:
-        who locks several does so in one order, or two of them wait for each other.
+        """Lock the talks with these ids and those with the senders of these messages, and before them the contacts of
+        both, before any is worked on: who locks several does so in one order, or two of them wait for each other.
         """
         ...
 
@@ -181,6 +184,23 @@ class Codes(Protocol):
 
     def use(self, code: str, *, now: datetime) -> str:
         """The talk, once; empty for a code that is wrong, used or too old."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those that ended before."""
+        ...
+
+
+class Transcripts(Protocol):
+    """Links to what was said; only a keyed digest of each is kept."""
+
+    def add(self, token: str, transcript: Transcript) -> None: ...
+    def find(self, token: str, *, now: datetime) -> Transcript | None:
+        """None for a token that is wrong or too old."""
+        ...
+
+    def count(self, talk_id: str, *, since: datetime) -> int:
+        """How many were made for a talk."""
         ...
 
     def forget(self, *, before: datetime) -> None:

@@ -202,7 +202,7 @@ def ask(
     case = take(tx, tracking_id, Action.HOLD_INCOMPLETE, staff, office=office, now=now, version=version)
     decision = Decision(Event.QUESTIONED, reply="question", text=words, public=True, updates=_taken_back(case))
     held = decide(case, decision)
-    reporter = held.reporter
+    reporter = held.told_at
     tx.contacts.save(replace(tx.contacts.lock(reporter.scheme, reporter.value), question=held.id))
     return held
 

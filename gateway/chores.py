@@ -57,6 +57,7 @@ def _forget(tx: Tx, now: datetime) -> None:
     tx.answered.forget(before=now)
     tx.passes.forget(before=now - PASSES_KEPT)
     tx.codes.forget(before=now - PASSES_KEPT)
+    tx.transcripts.forget(before=now)
 
 
 async def refresh(metrics: Metrics, store: Store, clock: Clock, *, kinds: Iterable[str]) -> None:

@@ -57,7 +57,8 @@ class StoreCollector(Collector):
 class Metrics:
     """The instruments, each named as in the table of metrics, without ``lapor_``.
 
-    ``messages_received`` takes ``outcome`` accepted, repeated, busy or refused. ``channel_up`` is 1 or 0.
+    ``messages_received`` takes ``outcome`` accepted, repeated, busy or refused. ``channel_up`` and ``news_up`` are 1
+    or 0.
     """
 
     registry: CollectorRegistry
@@ -66,6 +67,7 @@ class Metrics:
     delivery_seconds: Histogram
     channel_up: Gauge
     channel_silence_seconds: Gauge
+    news_up: Gauge
     store: StoreCollector
 
     def refresh(self, figures: StoreFigures) -> None:
@@ -105,6 +107,7 @@ def make_metrics() -> Metrics:
         channel_silence_seconds=Gauge(
             "lapor_channel_silence_seconds", "Since the last message.", ["channel"], registry=registry
         ),
+        news_up=Gauge("lapor_news_up", "Whether news of other processes are heard.", registry=registry),
         store=store,
     )
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from channels.form.settings import FormSettings
 from core.intake import Answer, Offer, accept_all, is_chat, stands_alone
 from core.model.message import Accepted, Receipt
+from core.talks import JOBS
 from core.undelivered import note_receipts
 from gateway.admission import Admission, Doorway
 from gateway.attendance import DeskWatch
@@ -27,6 +28,7 @@ from gateway.counter import Counter
 from gateway.courier import Post
 from gateway.deadlines import DeadlineWatch
 from gateway.grouping import GroupCommit
+from gateway.lobby import Lobby
 from gateway.probes import probe_routes
 from gateway.public.app import public_routes
 from gateway.publisher import publish_jobs
@@ -34,7 +36,6 @@ from gateway.push import PushKey
 from gateway.pushing import Messenger
 from gateway.runner import Wake, run_embedded
 from gateway.supervisor import Connection, Supervisor
-from gateway.visitors import Visitors
 from gateway.web import make_app, serve_web
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Gateway:
             limits=parts.settings.limits,
         )
         self._supervisor = self._make_supervisor()
-        self._visitors = Visitors(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
+        self._lobby = Lobby(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
 
     def _make_supervisor(self) -> Supervisor:
@@ -137,7 +138,7 @@ class Gateway:
             for talks in self._talks:
                 group.create_task(talks.run(), name="talks")
             group.create_task(self._receipts.run(), name="receipts")
-            group.create_task(parts.news.run(), name="news")
+            group.create_task(self._listen(), name="news")
             group.create_task(self._work(every), name="jobs")
             group.create_task(chores.run(every=every), name="chores")
             group.create_task(messenger.run(every=timedelta(seconds=push.seconds)), name="notices")
@@ -146,6 +147,14 @@ class Gateway:
             group.create_task(self._watch(), name="figures")
             group.create_task(self._supervisor.run(), name="channels")
             group.create_task(serve_web(parts.settings.http, self.app(), listening=listening), name="web")
+
+    async def _listen(self) -> None:
+        """Hear of steps too that others ask for: an operator's page, another process."""
+        leave = self._parts.news.follow(lambda topics: self._wake() if JOBS in topics else None)
+        try:
+            await self._parts.news.run()
+        finally:
+            leave()
 
     async def _work(self, every: timedelta) -> None:
         if self._tells:
@@ -167,17 +176,17 @@ class Gateway:
         )
         app.on_shutdown.append(self._console.live.close)
         app.on_shutdown.append(self._console.chats.close)
-        app.on_shutdown.append(self._visitors.close)
+        app.on_shutdown.append(self._lobby.close)
         return app
 
     def _routes(self) -> list[web.RouteDef]:
-        desk, parts = Counter(self._parts.bench, self._visitors), self._parts
+        desk, parts = Counter(self._parts.bench, self._lobby), self._parts
         probes = probe_routes(ready=self._problems, metrics=self._render)
         routes = [*probes, *people_routes(), *form_routes(), *slip_routes()]
         for kind in self._kinds:
             routes += parts.specs[kind].routes(parts.settings.channels[kind], self.intake(kind), desk)
         if PAGES_KIND in self._kinds:
-            routes += public_routes(parts, self.intake(PAGES_KIND), desk)
+            routes += public_routes(parts, self.intake(PAGES_KIND), desk, self._lobby)
         return routes
 
     async def _problems(self) -> Mapping[str, str]:
@@ -203,6 +212,7 @@ class Gateway:
         """What is known without asking the database: which connections stand and how long they have been silent."""
         metrics = self._parts.metrics
         while True:
+            metrics.news_up.set(self._parts.news.listens)
             now = self._parts.clock.now()
             for connection in self._supervisor.connections:
                 health = await connection.channel.health() if connection.channel else None

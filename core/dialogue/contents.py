@@ -16,6 +16,7 @@ DATES = frozenset({"date", "year"})
 SEVERAL = 3
 LONG_ENOUGH = 40
 REACH = 4
+READ = 6000
 AT = words(
     "di ke dari dekat depan belakang samping seberang sebelah menuju arah area kawasan sekitar pasar terminal stasiun"
 )
@@ -100,23 +101,20 @@ def _is_school(fact: Fact) -> bool:
 
 
 def _names_place(text: str) -> bool:
+    said = WORD.findall(GLUED.sub("di ", text[:READ].casefold()))
+    places = (at for at, word in enumerate(said) if word in AT)
+    return any(_is_name(near) for at in places for near in said[at + 1 : at + REACH])
+
+
+def _is_name(word: str) -> bool:
     known = lexicon()
-    said = WORD.findall(GLUED.sub("di ", text[:6000].casefold()))
-    for at, word in enumerate(said):
-        if word in AT and any(
-            _is_name(near, known.known | known.spellings.keys()) for near in said[at + 1 : at + REACH]
-        ):
-            return True
-    return False
-
-
-def _is_name(word: str, ordinary: frozenset[str]) -> bool:
-    return len(word) >= SEVERAL and word not in ordinary and word not in GENERAL and not word.startswith("di")
+    is_ordinary = word in known.known or word in known.spellings or word in GENERAL
+    return len(word) >= SEVERAL and not is_ordinary and not word.startswith("di")
 
 
 def tells_when(text: str, said: Comparable) -> bool:
     """A date, an hour, a day, or how long already."""
-    return any(fact.kind in DATES for fact in said.facts) or bool(WHEN.search(text[:6000].casefold()))
+    return any(fact.kind in DATES for fact in said.facts) or bool(WHEN.search(text[:READ].casefold()))
 
 
 def is_complete(text: str) -> bool:

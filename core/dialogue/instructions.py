@@ -35,6 +35,8 @@ def obey(turn: Turn, word: Word) -> None:
         here[word](turn)
     elif word not in SAID_ALONE:
         ANYWHERE[word](turn)
+    elif not turn.state.greeted and not is_open(turn.state):
+        greet(turn)
 
 
 def is_answer(asked: Question | None, word: Word) -> bool:
@@ -191,8 +193,6 @@ def _show_to(visibility: Visibility) -> Callable[[Turn], None]:
     def choose(turn: Turn) -> None:
         change_draft(turn, visibility=visibility, warned=False)
         answered(turn, Q.VISIBILITY)
-        if visibility is Visibility.ANONYMOUS:
-            change_draft(turn, name="")
         ask_next(turn)
 
     return choose
@@ -237,7 +237,9 @@ PASSED_OVER: Mapping[Word, Callable[[Turn], None]] = MappingProxyType({W.NO: _sk
 BY_QUESTION: Mapping[Question, Mapping[Word, Callable[[Turn], None]]] = MappingProxyType(
     {
         **dict.fromkeys(FREE, PASSED_OVER),
-        Q.IDENTITY: {**PASSED_OVER, W.SECRET: ANYWHERE[W.ANONYMOUS]},
+        Q.AGENCY: {**PASSED_OVER, W.BACK: ask_next},
+        Q.EVIDENCE: {**PASSED_OVER, W.BACK: ask_next},
+        Q.IDENTITY: {**PASSED_OVER, W.BACK: ask_next, W.SECRET: ANYWHERE[W.ANONYMOUS]},
         Q.SEND: {W.YES: _send, W.DONE: _send, W.NO: _not_yet, W.SKIP: _not_yet},
         Q.RESUME: {
             **dict.fromkeys((W.YES, W.SKIP, W.ADDITION, W.DONE), _go_on),
@@ -249,9 +251,9 @@ BY_QUESTION: Mapping[Question, Mapping[Word, Callable[[Turn], None]]] = MappingP
         },
         Q.START_OVER: {
             **dict.fromkeys((W.YES, W.RESTART), _throw_away),
-            **dict.fromkeys((W.NO, W.SKIP, W.CANCEL), ask_next),
+            **dict.fromkeys((W.NO, W.SKIP, W.CANCEL, W.BACK), ask_next),
         },
-        Q.LANGUAGE: dict.fromkeys((W.YES, W.NO, W.SKIP), ask_next),
+        Q.LANGUAGE: dict.fromkeys((W.YES, W.NO, W.SKIP, W.BACK), ask_next),
     }
 )
 """What a word means as the answer to a question, where that is something else than anywhere."""

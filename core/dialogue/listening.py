@@ -8,6 +8,7 @@ from core.dialogue.contents import is_complete, tells_what, tells_when, tells_wh
 from core.dialogue.instructions import is_answer, obey
 from core.dialogue.naming import read_name
 from core.dialogue.questions import ask, ask_next, greet
+from core.dialogue.suggestions import suggest_agencies
 from core.dialogue.turn import (
     Turn,
     add_piece,
@@ -27,7 +28,7 @@ from core.model.dialogue import AddTo, Last, Piece, Question
 from core.text import comparable
 
 LONGEST_ANSWER = 200
-IMPATIENT = timedelta(minutes=1)
+IMPATIENT, FORGOTTEN = timedelta(minutes=1), timedelta(hours=12)
 LAPOR = "lapor"
 
 
@@ -35,7 +36,7 @@ def hear(turn: Turn, piece: Piece) -> None:
     """What a message is: late for the last report, an instruction, courtesy, or words of a report."""
     before = turn.state.spoke_at
     silence = turn.at - (before or turn.at)
-    turn.change(spoke_at=turn.at)
+    turn.change(spoke_at=turn.at, greeted=turn.state.greeted and silence < FORGOTTEN)
     last = turn.state.last
     if last is not None and piece.group and piece.group in last.groups:
         turn.effects.append(AddTo(last.report_id, (piece,), quiet=True))
@@ -71,11 +72,7 @@ def _take_instruction(turn: Turn, piece: Piece) -> bool:
     said = _chosen(turn, piece.text)
     if said is None:
         return _take_wrong_number(turn, piece)
-    if asked is Question.AGENCY and (agency := turn.directory.find(said)):
-        turn.settle((piece,))
-        change_draft(turn, agency=agency.id)
-        answered(turn, Question.AGENCY)
-        ask_next(turn)
+    if _take_choice_by_name(turn, piece, said):
         return True
     if not is_open(turn.state) and read_number(said) is not None:
         turn.settle((piece,))
@@ -87,6 +84,21 @@ def _take_instruction(turn: Turn, piece: Piece) -> bool:
         obey(turn, word)
         return True
     return False
+
+
+def _take_choice_by_name(turn: Turn, piece: Piece, said: str) -> bool:
+    """An agency of the directory, or their own name: it is no part of the report's text."""
+    asked = turn.state.asked
+    agency = turn.directory.find(said) if asked is Question.AGENCY else None
+    is_word = read_word(said, slips=False) is not None
+    name = read_name(said) if asked is Question.IDENTITY and not is_word and not says_nothing(said) else ""
+    if agency is None and not name:
+        return False
+    turn.settle((piece,))
+    change_draft(turn, **({"agency": agency.id} if agency else {"name": name}))
+    answered(turn, Question.AGENCY if agency else Question.IDENTITY)
+    ask_next(turn)
+    return True
 
 
 def _chosen(turn: Turn, text: str) -> str | None:
@@ -199,12 +211,6 @@ def _is_new_matter(piece: Piece, last: Last) -> bool:
 def _take_answer(turn: Turn, piece: Piece) -> None:
     """Whatever is said is part of the draft; as an answer it is kept apart as well, where it can be one."""
     asked, text = turn.state.asked, piece.text.strip()
-    name = read_name(text) if asked is Question.IDENTITY and _is_bare(piece) else ""
-    if name:
-        turn.settle((piece,))
-        change_draft(turn, name=name)
-        answered(turn, Question.IDENTITY)
-        return
     add_piece(turn, piece)
     is_number = asked in {Question.WHAT, Question.WHERE} and read_number(text) is not None
     if asked is not None and not is_number and (text or (piece.place and asked is Question.WHERE)):
@@ -218,6 +224,8 @@ def _note_answer(turn: Turn, asked: Question, piece: Piece) -> None:
         change_draft(turn, place=text if text and is_short else piece.place)
     elif asked is Question.WHEN and text and is_short and not (tells_where(text, said) and not tells_when(text, said)):
         change_draft(turn, time=text)
+    elif asked is Question.AGENCY and is_short and len(found := suggest_agencies(text, turn.directory)) == 1:
+        change_draft(turn, agency=found[0])
     if asked not in {Question.SEND, Question.START_OVER, Question.LANGUAGE}:
         answered(turn, asked, by=piece.message_id)
 

@@ -6,7 +6,7 @@ from core.model.dialogue import Offer
 from core.model.message import Choice
 from core.replies import Replies
 
-LONGEST_LINE = 34
+LONGEST_LINE = 33
 CUT = "..."
 
 

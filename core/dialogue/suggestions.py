@@ -1,8 +1,9 @@
 """Which agencies a report may be for, by what it says. A suggestion binds nobody: the admin decides."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from core.directory import Directory, squeeze
 from core.keywords import read_keyword
@@ -20,19 +21,23 @@ LOCAL = re.compile(r"\b(?:kabupaten|kab|kota|provinsi|prov)\b[ .]*(.+)", re.IGNO
 READ = 6000
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """By word the agencies in whose name or keywords it is, with how much it tells of each; and names of regions."""
+
+    by_word: Mapping[str, Mapping[str, float]]
+    regions: frozenset[str]
+
+
 def suggest_agencies(text: str, directory: Directory) -> tuple[str, ...]:
     """The ids of at most three agencies: the one whose keyword ``text`` begins with (``TANGKAB``), then those whose
     name or keyword is in it, the most telling first.
     """
-    said = frozenset(WORD.findall(text[:READ].casefold()))
-    spread = Counter(word for agency in directory.agencies.values() for word in _telling(agency.name))
+    by_word = _index(directory, directory.version).by_word
     scores: dict[str, float] = {}
-    for agency in directory.agencies.values():
-        name = _telling(agency.name)
-        score = sum(1 / spread[word] for word in name & said) * len(name & said) / max(len(name), 1)
-        score += sum(squeeze(keyword) in said for keyword in _long(agency.keywords))
-        if score and agency.id != directory.root:
-            scores[agency.id] = score
+    for word in frozenset(WORD.findall(text[:READ].casefold())) & by_word.keys():
+        for agency, score in by_word[word].items():
+            scores[agency] = scores.get(agency, 0) + score
     keyword = read_keyword(text[:READ], directory)
     first = (keyword.agency,) if keyword and keyword.exact and keyword.agency != directory.root else ()
     ranked = sorted(scores, key=lambda each: (-scores[each], each))
@@ -41,13 +46,25 @@ def suggest_agencies(text: str, directory: Directory) -> tuple[str, ...]:
 
 def region_names(directory: Directory) -> frozenset[str]:
     """The names of regencies, cities and provinces among the agencies, word by word."""
+    return _index(directory, directory.version).regions
+
+
+@lru_cache(maxsize=4)
+def _index(directory: Directory, _version: str) -> _Index:
+    """A word tells the more, the fewer agencies have it and the more of an agency's name it is."""
+    names = {agency.id: _telling(agency.name) for agency in directory.agencies.values() if agency.id != directory.root}
+    having: dict[str, list[str]] = {}
+    for agency_id, name in names.items():
+        for word in name:
+            having.setdefault(word, []).append(agency_id)
+    by_word = {word: {each: 1 / len(ids) / len(names[each]) for each in ids} for word, ids in having.items()}
+    for agency_id in names:
+        for keyword in map(squeeze, directory.agencies[agency_id].keywords):
+            if len(keyword) >= SHORTEST:
+                by_word.setdefault(keyword, {})[agency_id] = 1.0
     local = (LOCAL.search(agency.name) for agency in directory.agencies.values())
-    return frozenset().union(*(_telling(found[1]) for found in local if found))
+    return _Index(by_word, frozenset[str]().union(*(_telling(found[1]) for found in local if found)))
 
 
 def _telling(name: str) -> frozenset[str]:
     return frozenset(WORD.findall(name.casefold())) - GENERIC
-
-
-def _long(keywords: tuple[str, ...]) -> Iterator[str]:
-    return (keyword for keyword in keywords if len(squeeze(keyword)) >= SHORTEST)

@@ -20,6 +20,7 @@ from core.model.dialogue import (
     Say,
     Settle,
     Submit,
+    Visibility,
 )
 from core.model.network import Manner
 
@@ -133,9 +134,10 @@ def submit(turn: Turn) -> None:
 
 
 def _filled(draft: Draft) -> Draft:
-    """A place on the map stands for one in words where there is none."""
+    """A place on the map stands for one in words where there is none; an anonymous report bears no name."""
     shown = next((piece.place for piece in draft.pieces if piece.place), "")
-    return replace(draft, place=draft.place or shown)
+    name = "" if draft.visibility is Visibility.ANONYMOUS else draft.name
+    return replace(draft, place=draft.place or shown, name=name)
 
 
 def answered(turn: Turn, question: Question, *, by: str = "") -> None:

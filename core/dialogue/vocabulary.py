@@ -16,7 +16,7 @@ from core.lexicon import lexicon, words
 WORDS = Path(__file__).with_name("words.tsv")
 REGIONAL = Path(__file__).with_name("regional.tsv")
 LONGEST = 80
-SHORTEST_SLIP = 5
+SHORTEST_SLIP, SHORTEST_PHRASE = 5, 10
 TOKEN = re.compile(r"\w+")
 MARKS = re.compile("[\\s\\ufe0e\\ufe0f\\U0001f3fb-\\U0001f3ff]")
 NUMBER = re.compile(r"\d{1,4}")
@@ -69,7 +69,7 @@ class Vocabulary:
 
     Attributes:
         phrases: what is said, its words parted by single blanks -> what it asks.
-        near: the single words of ``words.tsv``, which are understood with one slip.
+        near: those of ``words.tsv`` that are long enough to be understood with one slip.
         greetings: the words of which a greeting is made.
         everyday: words that are near one of ours and mean something else.
     """
@@ -85,9 +85,13 @@ def vocabulary() -> Vocabulary:
     """The words that are part of this version of the product."""
     ours, others = _read(WORDS)
     regional, more = _read(REGIONAL)
-    near = {said: word for said, word in ours.items() if said.isalpha() and len(said) >= SHORTEST_SLIP}
+    near = {said: word for said, word in ours.items() if _is_long_enough(said)}
     greetings = frozenset(others[GREETING] | more[GREETING])
     return Vocabulary(regional | ours, near, greetings, frozenset(others[EVERYDAY]))
+
+
+def _is_long_enough(said: str) -> bool:
+    return (said.isalpha() and len(said) >= SHORTEST_SLIP) or (" " in said and len(said) >= SHORTEST_PHRASE)
 
 
 def _read(file: Path) -> tuple[dict[str, Word], dict[str, set[str]]]:
@@ -122,7 +126,7 @@ def read_word(text: str, *, slips: bool = True) -> Word | None:
         if phrase in known.phrases:
             return known.phrases[phrase]
     alone = " ".join(word for word in said if word not in POLITE | THANKS)
-    return _slipped(alone) if slips and alone.isalpha() else None
+    return _slipped(alone) if slips and len(alone) >= SHORTEST_SLIP - 1 else None
 
 
 def _without_courtesy(said: Sequence[str]) -> Iterator[str]:

@@ -105,6 +105,18 @@ class Spot:
     owner: Owner = Owner.BOT
 
 
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A link by which what was said in a talk until then can be read: lines ``first_seq`` to ``last_seq``."""
+
+    talk: str
+    first_seq: int
+    last_seq: int
+    made_at: datetime
+    until: datetime
+    language: str
+
+
 class Ending(StrEnum):
     """How a chat with a person ended."""
 

@@ -42,6 +42,11 @@ class ContactRows:
         }
         self._connection.execute(update(contacts).where(contacts.c.digest == contact.digest).values(values))
 
+    def language(self, scheme: str, value: str) -> str:
+        """Empty for whoever chose none."""
+        statement = select(contacts.c.language).where(contacts.c.digest == self.digest(scheme, value))
+        return self._connection.execute(statement).scalar_one_or_none() or ""
+
     def is_opted_out(self, scheme: str, value: str) -> bool:
         """Whether this address asked for no more messages."""
         statement = select(contacts.c.opted_out).where(contacts.c.digest == self.digest(scheme, value))

@@ -1,6 +1,6 @@
 """Steps to be done, in the database: leased, never locked for longer than a statement."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, or_, select, update
 from core.model.work import Job, JobKind
 from core.storage.rows import add_rows, dialect_of, locks_rows, one_of
 from core.storage.tables import jobs
+from core.talks import JOBS
 
 ERROR_LENGTH = 300
 UNTOUCHED: dict[str, Any] = {
@@ -22,10 +23,11 @@ LANES = {JobKind.CONVERSE: 0, JobKind.JOIN: 0, JobKind.MATCH: 1, JobKind.ROUTE: 
 
 
 class JobRows:
-    """``registers.Jobs``."""
+    """``registers.Jobs``. ``tell`` announces with the commit."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, tell: Callable[[str], None] = lambda _: None) -> None:
         self._connection = connection
+        self._tell = tell
 
     def add(self, given: Iterable[Job], *, now: datetime, told: bool = False) -> None:
         """One statement for all."""
@@ -34,7 +36,7 @@ class JobRows:
         add_rows(self._connection, jobs, rows, same=same)
 
     def by(self, job: Job, *, now: datetime) -> None:
-        """Whoever was told of the later time is told again."""
+        """Whoever was told of the later time is told again. What is due at once does not wait for the next look."""
         insertion: Any = dialect_of(self._connection).insert(jobs).values(job_row(job, now=now))
         sooner = insertion.on_conflict_do_update(
             index_elements=["subject", "kind"],
@@ -42,6 +44,8 @@ class JobRows:
             where=insertion.excluded.not_before < jobs.c.not_before,
         )
         self._connection.execute(sooner)
+        if job.not_before <= now:
+            self._tell(JOBS)
 
     def next_due(self, kinds: Collection[JobKind]) -> datetime | None:
         """By the index of what waits: one look in each lane."""

@@ -28,7 +28,7 @@ LONGEST_TOPIC = 200
 LARGEST_PAYLOAD = 7_900
 MOST_PASSING = 200
 BROKEN = (*TRANSLATED, asyncpg.PostgresError, asyncpg.InterfaceError)
-HEARTBEAT = timedelta(seconds=15)
+HEARTBEAT = timedelta(seconds=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(milliseconds=100), timedelta(seconds=5)
 LOOK = timedelta(seconds=1)
 # Passing things need not be on disk before anybody is told.
@@ -61,6 +61,11 @@ def pack(topics: Iterable[str]) -> list[str]:
 
 class News(ports.News, Protocol):
     """``ports.News`` with its lifetime: nothing of other processes is heard but while ``run`` runs."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether it hears of them now."""
+        ...
 
     async def run(self) -> None: ...
 
@@ -140,7 +145,7 @@ class PostgresNews:
         self._allowance = Allowance(MOST_PASSING)
         self._passing: set[str] = set()
         self._due = asyncio.Event()
-        self._listens = False
+        self.listens = False
         self._engine = create_async_engine(
             database.url,
             poolclass=NullPool,
@@ -155,7 +160,7 @@ class PostgresNews:
 
     async def tell(self, topic: str) -> None:
         """With others that pass at the same moment; dropped while nobody listens."""
-        if self._listens and self._allowance.spend(asyncio.get_running_loop().time()):
+        if self.listens and self._allowance.spend(asyncio.get_running_loop().time()):
             self._passing.add(check(topic))
             self._due.set()
 
@@ -167,8 +172,8 @@ class PostgresNews:
                 await self._listen()
             except BROKEN as error:
                 log.warning("News wait: the database does not answer", extra={"why": type(error).__name__})
-            wait = FIRST_WAIT if self._listens else min(wait * 2, LONGEST_WAIT)
-            self._listens = False
+            wait = FIRST_WAIT if self.listens else min(wait * 2, LONGEST_WAIT)
+            self.listens = False
             await asyncio.sleep(uniform(0.5, 1) * wait.total_seconds())  # noqa: S311 - spreads those who come back
 
     async def _listen(self) -> None:
@@ -177,7 +182,7 @@ class PostgresNews:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.add_termination_listener(lambda _: self._due.set())
             await driver.add_listener(CHANNEL, self._heard)
-            self._listens = True
+            self.listens = True
             self._followers.tell([ANYTHING])
             while not driver.is_closed():
                 await self._pass_on(connection)
@@ -202,6 +207,7 @@ class SqliteNews:
         self._followers = Followers()
         self._allowance = Allowance(MOST_PASSING)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.listens = False
         database.on_commit(self._committed)
 
     def follow(self, told: Told) -> Callable[[], None]:
@@ -228,9 +234,10 @@ class SqliteNews:
         while True:
             try:
                 now = await self._database.foreign_changes() if self._followers else None
+                self.listens = True
             except Unavailable:
                 log.warning("News wait: the database does not answer", extra={"why": "Unavailable"})
-                now = seen
+                now, self.listens = seen, False
             if now is not None and seen != now:
                 self._followers.tell([ANYTHING])
             seen = now

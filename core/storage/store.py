@@ -28,8 +28,9 @@ from core.storage.people import CursorRows, GuessRows, LeaseRows, PeopleRows
 from core.storage.reports import ReportRows
 from core.storage.sessions import SessionRows
 from core.storage.talks import TalkRows
+from core.storage.transcripts import TranscriptRows
 from core.storage.wanted import WantedRows
-from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, WantedFiles, topic_of
+from core.talks import Attendants, CannedAnswers, Chats, Codes, Talks, Transcripts, WantedFiles, topic_of
 from core.vault import Vault
 
 Result = TypeVar("Result")
@@ -80,7 +81,7 @@ class Transaction:
     @cached_property
     def jobs(self) -> registers.Jobs:
         """Steps to be done."""
-        return JobRows(self._connection)
+        return JobRows(self._connection, self.tell)
 
     @cached_property
     def links(self) -> registers.Links:
@@ -156,6 +157,11 @@ class Transaction:
     def talks(self) -> Talks:
         """Talks and their lines."""
         return TalkRows(self._connection, self._vault, lambda talk_id: self.tell(topic_of(talk_id)))
+
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        """Links to what was said."""
+        return TranscriptRows(self._connection, self._vault)
 
     @cached_property
     def codes(self) -> Codes:

@@ -16,7 +16,7 @@ from core.registers import Changed
 from core.storage.entering import Entrance, Party
 from core.storage.lines import LineRows
 from core.storage.rows import encode, locks_rows, one_of
-from core.storage.tables import messages, talks
+from core.storage.tables import contacts, messages, talks
 from core.vault import Vault
 
 read_party = msgspec.msgpack.Decoder(Party).decode
@@ -44,13 +44,15 @@ class TalkRows:
         return spots
 
     def hold(self, subjects: Collection[str]) -> None:
-        """In the order in which ``enter`` locks."""
+        """Contacts before talks, as one step does; each in the order in which ``enter`` locks."""
         if not locks_rows(self._connection):
             return
         senders = select(messages.c.sender_digest).where(one_of(self._connection, messages.c.id, subjects))
         named = select(talks.c.digest).where(one_of(self._connection, talks.c.id, subjects))
-        mine = talks.c.digest.in_(union(senders, named).scalar_subquery())
-        self._connection.execute(select(talks.c.id).where(mine).order_by(talks.c.digest).with_for_update())
+        digests = sorted(self._connection.execute(union(senders, named)).scalars())
+        for digest in (contacts.c.digest, talks.c.digest) if digests else ():
+            mine = one_of(self._connection, digest, digests)
+            self._connection.execute(select(digest).where(mine).order_by(digest).with_for_update())
 
     def get(self, talk_id: str) -> Talk | None:
         """By its id."""

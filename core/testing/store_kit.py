@@ -13,6 +13,7 @@ from core.testing.storing.correspondence import AnsweredTests, PassTests, Reacha
 from core.testing.storing.filings import FilingTests
 from core.testing.storing.jobs import FigureTests, JobTests, LinkTests
 from core.testing.storing.listing import ListingTests
+from core.testing.storing.looks import LookTests, TranscriptTests
 from core.testing.storing.messages import MessageTests, TakingTests
 from core.testing.storing.notices import NoticeTests
 from core.testing.storing.outbox import GoneTests, OutboxTests, ReceiptTests
@@ -57,6 +58,8 @@ class StoreKit(
     TalkTests,
     LineTests,
     EnteringTests,
+    LookTests,
+    TranscriptTests,
     ChatTests,
     AttendantTests,
     CannedAnswerTests,

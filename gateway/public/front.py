@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from channels.api.wire.problems import Problem
 from core.answering import Opened
 from core.channel import Busy, Intake, Refused
 from core.desk import Desk, TooManyGuesses
+from core.model.talk import Line, Transcript
 from core.office import Office
 from core.vault import Vault
 from gateway.public.pages import Pages
@@ -30,7 +31,8 @@ BUSY = (
 @dataclass(frozen=True, slots=True)
 class Front:
     """``visitors`` counts what each address hands in; ``open_pass`` uses a one-time link up, by its token and who opens
-    it; ``secure``: the pages are served over TLS; ``patience``: how long a page waits for what becomes of a message.
+    it; ``open_transcript`` finds what was said in a talk, by the token of a link; ``secure``: the pages are served over
+    TLS; ``patience``: how long a page waits for what becomes of a message.
     """
 
     office: Office
@@ -38,6 +40,7 @@ class Front:
     intake: Intake
     desk: Desk
     open_pass: Callable[[str, str], Awaitable[Opened | None]]
+    open_transcript: Callable[[str], Awaitable[tuple[Transcript, Sequence[Line]] | None]]
     vault: Vault
     visitors: Visitors
     now: Callable[[], datetime]

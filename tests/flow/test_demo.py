@@ -16,7 +16,9 @@ def development(folder: Path) -> Path:
         assert port in written
         written = re.sub(rf"\b{port}\b", str(free_port()), written)
     files = "\n".join(f'{n} = "{ROOT / "config" / (n if n == "replies" else f"{n}.toml")}"' for n in FILES)
-    place = f'database.url = "sqlite:///{folder}/lapor.db"\nprivacy.key_file = "{folder}/key"\nhttp.port = 0\n'
+    place = (
+        f'database.url = "sqlite:///{folder}/lapor.db"\nprivacy.key_file = "{folder}/key"\nhttp.port = {free_port()}\n'
+    )
     path = folder / "development.toml"
     path.write_text(f'{place}blobs.folder = "{folder}/blobs"\n{written}\n[files]\n{files}\n', encoding="utf-8")
     return path
@@ -40,4 +42,6 @@ async def test_everybody_is_answered(tmp_path: Path) -> None:
     assert "[X] pesan langsung ke @budi_" in demo.said
     assert "Keterangan Anda sudah kami tambahkan" in demo.said
     assert "[Telegram] bot -> grup: " in demo.said
+    assert re.search(r"sambungan putus, lalu pulih\)\n\[situs\] bot: ", demo.said)
+    assert re.search(r"STATUS (\d{4} \d{3} \d{3})\n\[situs\] bot: Nomor laporan \1\. Status: Belum", demo.said)
     assert "Traceback" not in gateway.said

@@ -22,6 +22,7 @@ from core.tracking import digits_of
 from core.triage import Dismissal
 from core.vault import make_vault
 from tests.conftest import migrated
+from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import LAMP, ROAD, SCAN, SRI, Post, a_mail, a_tweet
 
 Result = TypeVar("Result")
@@ -37,6 +38,9 @@ WORDS = (
     "BATAL",
     "BELUM jalan masih rusak",
     "BANTUAN",
+    "LAPOR",
+    "KIRIM",
+    "PETUGAS",
     "1",
     "",
 )
@@ -46,7 +50,7 @@ NUMBER = re.compile(r"\b\d{4} ?\d{3} ?\d{3}\b")
 
 
 class Everyone(RuleBasedStateMachine):
-    """Three people on two networks, robots between them, and one admin."""
+    """Three people on three networks, robots between them, and one admin."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +59,7 @@ class Everyone(RuleBasedStateMachine):
         url = f"sqlite:///{self.folder.name}/lapor.db"
         self.runner.run(migrated(url))
         self.store = SqlStore(open_database(url), make_vault([secrets.token_bytes(32)]))
-        self.post = Post(self.store)
+        self.post = Post(self.store, CHATTING)
         self.brought: list[Inbound] = []
 
     def teardown(self) -> None:
@@ -114,6 +118,16 @@ class Everyone(RuleBasedStateMachine):
         if "replaces" in given and data.draw(st.booleans()):
             words, given["marks"] = "", (Mark.DELETED,)
         self.bring(a_tweet(words, **given))
+
+    @rule(person=st.sampled_from(PEOPLE), words=st.sampled_from(WORDS), data=st.data())
+    def something_is_said_in_a_chat(self, person: str, words: str, data: st.DataObject) -> None:
+        """New, in answer to something, or changing what was said."""
+        somebody = Person(self.store, CHATTING, now=self.post.now, name=person)
+        given: dict[str, Any] = {}
+        for name in data.draw(st.sets(st.sampled_from(["belongs_to", "replaces"]), max_size=1)):
+            known = self.earlier(data, "telegram")
+            given[name] = (known,) if name == "belongs_to" else known
+        self.bring(somebody.words(words, **given))
 
     @rule(data=st.data())
     def the_admin_decides(self, data: st.DataObject) -> None:

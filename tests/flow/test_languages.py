@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,12 +16,13 @@ from core.ports import Tx
 from core.replies import load_languages
 from core.storage.store import SqlStore
 from core.testing.clocks import MONDAY_MORNING
+from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import LAMP, OFFICE, ROAD, ROOT, SRI, WATI, Post, a_mail, a_tweet
 
 LANGUAGES = load_languages(ROOT / "config" / "replies")
 CAROL = Address("tel", "6281234567890")
 INDONESIAN = re.compile(
-    r"\b(?:laporan|anda|kami|instansi|balas|diteruskan|selesai|paling|lambat|terima|tindak|lanjut|alasannya)\b",
+    r"\b(?:laporan|anda|kami|instansi|balas|diteruskan|selesai|paling|lambat|terima|tindak|alasannya|bahasa|tulis)\b",
     re.IGNORECASE,
 )
 OF_STAFF = re.compile(r"Sudah kami tambal|Selesai\.")
@@ -205,3 +207,45 @@ async def test_a_page_in_no_other_language_of_ours_changes_nothing(post: Post, p
 
     assert not in_english(received)
     assert (await post.write(lambda tx: tx.contacts.lock(CAROL.scheme, CAROL.value))).language == ""
+
+
+async def converse(person: Person, *texts: str) -> list[str]:
+    """Each of them said after the bot's pause; all that came back."""
+    return [said for text in texts for said in (*await person.says(text), *await person.waits(timedelta(seconds=5)))]
+
+
+@pytest.mark.parametrize("network", ["sms", "telegram", "webchat"])
+async def test_whoever_asks_the_bot_for_english_reads_it_to_the_end(store: SqlStore, network: str) -> None:
+    person = Person(store, office=replace(CHATTING, languages=LANGUAGES), network=network)
+
+    before = await converse(person, "LAPOR")
+    asked = await converse(person, "ENGLISH", "The road is broken", "Jl. Kenanga, Bekasi", "since yesterday", "SEND")
+    (report,) = await person.reports()
+    await person.ask(report, "Which lane?")
+    answered = await converse(person, "the left lane", f"STATUS {report.tracking_id}")
+    await person.verify(report)
+    await person.respond(report)
+    await converse(person, f"UNSOLVED {report.tracking_id} it broke again")
+    await person.close(report)
+    rated = await converse(person, f"SATISFIED {report.tracking_id} 4", "INDONESIA")
+
+    told = [OF_STAFF.sub("", text) for text in await person.told()]
+    assert not any(INDONESIAN.search(text) for text in told[len(before) : -1])
+    assert all(INDONESIAN.search(text) for text in (*before, told[-1]))
+    assert any("Where did it happen?" in text for text in asked)
+    assert "thank you, we have your answer" in answered[0].casefold()
+    assert "thank you for your rating" in rated[0].casefold()
+    assert report.language == "en"
+    assert (await person.report(report.id)).language == "id"
+
+
+@pytest.mark.parametrize(("send", "yes"), [("kintun", "nggih"), ("Kirim ayeuna", "muhun")])
+async def test_words_of_the_region_send_a_report(store: SqlStore, send: str, yes: str) -> None:
+    person = Person(store, office=CHATTING, network="webchat")
+
+    await converse(person, "Sugeng enjing", "Pipa PDAM bocor di Jl. Melati RT 02 Bantul", "durung", send)
+    again = await converse(person, "Lampu jalan mati di Jl. Kenanga RT 03 Bantul kemarin", "anyar", yes)
+
+    reports = {report.original_text for report in await person.reports()}
+    assert "Pipa PDAM bocor di Jl. Melati RT 02 Bantul" in reports
+    assert len(reports) == 2, again

@@ -116,6 +116,16 @@ async def test_a_person_gets_the_words_and_the_gateway_its_orders(store: SqlStor
     assert answer.seq == 2
 
 
+async def test_newer_words_go_to_the_draft_while_a_person_answers(store: SqlStore) -> None:
+    message = a_chat_message()
+    (begun,) = await accepted(store, message)
+    await hand_over(store, begun.talk)
+
+    (answer,) = await accepted(store, replace(a_chat_message("Bukan jalan, jembatan"), replaces=message.external_id))
+
+    assert await became(store, answer) == (Outcome.NONE, True)
+
+
 async def test_files_are_wanted_with_the_message_that_brings_them(store: SqlStore) -> None:
     message = replace(a_chat_message(), wanted=(PHOTO, PHOTO))
 
@@ -172,24 +182,38 @@ async def test_steps_and_acceptance_never_lock_each_other_out(postgres_url: str,
     store = SqlStore(open_database(postgres_url), vault)
     senders = [Address("web", f"{n:016d}") for n in range(30)]
     begun = [each.message_id for each in await accepted(store, *(a_chat_message(sender=each) for each in senders))]
+    for sender in senders:
+        await store.write(lambda tx, a=sender: tx.contacts.lock(a.scheme, a.value))  # type: ignore[misc]
 
     def step(order: Sequence[str]) -> Callable[[Tx], None]:
         def work(tx: Tx) -> None:
             tx.talks.hold(order)
             for message_id in order:
-                line = tx.talks.line_of(message_id)
+                stored, line = tx.messages.get(message_id), tx.talks.line_of(message_id)
+                assert stored is not None
                 assert line is not None
+                tx.contacts.lock(stored.inbound.sender.scheme, stored.inbound.sender.value)
                 tx.talks.append(line.talk, [Line(line.talk, 0, Author.BOT, MONDAY_MORNING, "Baik")])
+
+        return work
+
+    def one_alone(sender: Address) -> Callable[[Tx], None]:
+        def work(tx: Tx) -> None:
+            tx.contacts.lock(sender.scheme, sender.value)
+            talk = tx.talks.find(sender)
+            assert talk is not None
+            tx.talks.lock(talk.id)
 
         return work
 
     chance = random.Random(1708)
     for _ in range(6):
-        steps = [store.write(step(chance.sample(begun, 20))) for _ in range(4)]
+        steps = [store.write(step(chance.sample(begun, 20))) for _ in range(3)]
+        steps += [store.write(one_alone(sender)) for sender in chance.sample(senders, 3)]
         batch = accepted(store, *(a_chat_message(sender=each) for each in chance.sample(senders, 20)))
         await asyncio.gather(*steps, batch)
 
-    assert await store.read(lambda tx: sum(tx.talks.heads(heads_of(tx, begun)).values())) == 30 + 6 * 100
+    assert await store.read(lambda tx: sum(tx.talks.heads(heads_of(tx, begun)).values())) == 30 + 6 * 80
     await store.close()
     asked = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     assert in_postgres(lambda c: c.fetchval(asked), postgres_url) == 0

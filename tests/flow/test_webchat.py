@@ -1,6 +1,6 @@
 """The web chat through the whole gateway: a page on one side, the operators' desk on the other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from core.attending import Saying
 from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.people import Staff
-from core.model.talk import Ending, Owner
+from core.model.talk import Ending, Owner, Transcript
 from core.model.work import Outcome
 from core.ports import Tx
 from core.testing.clocks import MONDAY_MORNING
@@ -37,6 +37,11 @@ class Site:
         await page.send(t="hello", v=1, token=token, after=after)
         await page.until(lambda: page.of("welcome") or page.code is not None)
         return page
+
+    async def get(self, path: str) -> tuple[int, str, Mapping[str, str]]:
+        """A page."""
+        async with self._client.get(self.town.address + path) as response:
+            return response.status, await response.text(), response.headers
 
     async def talk_of(self, page: Page) -> str:
         """Its id in the store."""
@@ -186,3 +191,24 @@ async def test_a_token_that_was_taken_back_opens_nothing_any_more(site: Site) ->
     anew = await site.open()
     await anew.say("Halo lagi")
     assert anew.of("ack")[0]["seq"] == 1
+
+
+async def test_the_page_behind_a_link_shows_words_as_words(site: Site) -> None:
+    page = await site.open()
+    await page.say("<script>alert(1)</script> Jalan rusak")
+    await site.town.quiet()
+    talk, now = await site.talk_of(page), site.town.parts.clock.now()
+    transcript = Transcript(talk, 1, 1, now, now + timedelta(days=1), "en")
+    await site.town.write(lambda tx: tx.transcripts.add("A" * 22, transcript))
+
+    status, text, headers = await site.get(f"/chat/transkrip/{'A' * 22}")
+    missing = [(await site.get(f"/chat/transkrip/{token}"))[0] for token in ("B" * 22, "x", "A" * 22 + "%00")]
+
+    assert status == 200
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; Jalan rusak" in text
+    assert "<script>alert" not in text
+    assert "Your talk with LAPOR!" in text
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert missing == [404] * 3

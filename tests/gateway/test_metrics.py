@@ -17,6 +17,7 @@ def test_every_metric_of_the_table_is_on_the_page() -> None:
     metrics.delivery_seconds.labels(channel="sms").observe(0.4)
     metrics.channel_up.labels(channel="sms").set(1)
     metrics.channel_silence_seconds.labels(channel="sms").set(12)
+    metrics.news_up.set(1)
     metrics.refresh(
         StoreFigures(
             reports={"unverified": 7},
@@ -40,6 +41,7 @@ def test_every_metric_of_the_table_is_on_the_page() -> None:
     assert shown["lapor_jobs_due", ()] == 2
     assert shown["lapor_outbox", (("channel", "sms"), ("state", "sent"))] == 5
     assert shown["lapor_balance", (("channel", "sms"),)] == 0
+    assert shown["lapor_news_up", ()] == 1
     assert shown["lapor_chats", (("state", "waiting"),)] == 4
     assert shown["lapor_chats", (("state", "taken"),)] == 0
     assert shown["lapor_draft_messages", ()] == 6

@@ -6,13 +6,18 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 
 import pytest
 
+from core.model.work import JobKind
 from core.ports import ANYTHING, Tx
 from core.storage.engine import open_database
 from core.storage.news import LARGEST_PAYLOAD, MOST_PASSING, News, open_news, pack
 from core.storage.store import SqlStore
+from core.talks import JOBS
+from core.testing.builders import a_job
+from core.testing.clocks import MONDAY_MORNING
 from core.vault import Vault
 from tests.conftest import in_postgres
 
@@ -123,6 +128,18 @@ async def test_a_store_hears_nothing_of_its_own_but_what_is_told(opening: Openin
         assert await ear.until("talk:end") == ["talk:end"]
 
 
+async def test_a_step_that_is_due_at_once_is_told(opening: Opening) -> None:
+    later, now = (a_job(JobKind.TALK, due=MONDAY_MORNING + timedelta(minutes=n)) for n in (1, 0))
+    async with opening() as (store, _, ear):
+        await store.write(lambda tx: tx.jobs.by(later, now=MONDAY_MORNING))
+        await store.write(telling("talk:a"))
+        before = await ear.until("talk:a")
+        await store.write(lambda tx: tx.jobs.by(now, now=MONDAY_MORNING))
+
+        assert await ear.until(JOBS) == [JOBS]
+    assert before == ["talk:a"]
+
+
 async def test_a_burst_arrives_whole(opening: Opening) -> None:
     topics = [f"talk:{n:032x}" for n in range(1200)]
     async with opening() as (store, _, ear):
@@ -200,6 +217,7 @@ async def test_after_a_break_anything_may_have_been_missed(postgres_url: str, va
             await store.write(telling(f"talk:{n}"))
             await news.tell(f"typing:{n}")
             await ear.until(f"talk:{n}", f"typing:{n}")
+            assert news.listens
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -215,6 +233,7 @@ async def test_a_server_that_is_away_is_waited_for(vault: Vault, caplog: pytest.
 
     await news.tell("typing:a")
 
+    assert not news.listens
     assert not running.done()
     running.cancel()
 

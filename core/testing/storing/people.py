@@ -31,6 +31,8 @@ class ContactTests:
 
         agree(made, Contact(made.digest), "a contact of which nothing is known")
         agree(found, known, "the same contact")
+        language = await store.read(lambda tx: [tx.contacts.language(SITI.scheme, v) for v in (SITI.value, "0")])
+        agree(language, ["en", ""], "their language, without a lock")
         agree(made.digest, await store.read(lambda tx: tx.contacts.digest(SITI.scheme, SITI.value)), "found by digest")
 
     async def test_messages_of_one_person_are_handled_one_after_another(self, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""``lapor demo``: a small country beside ``make run``: operators, mailboxes, X, Telegram and who uses them."""
+"""``lapor demo``: a small country beside ``make run``: operators, mailboxes, X, Telegram, a web chat, and citizens."""
 
 from gateway.bootstrap import Parts
 from gateway.commands.context import Command, Invocation, no_arguments, with_parts
@@ -6,6 +6,7 @@ from gateway.commands.demo.chats import play_chats
 from gateway.commands.demo.mailboxes import play_mails
 from gateway.commands.demo.operators import play_texts
 from gateway.commands.demo.tweets import play_tweets
+from gateway.commands.demo.visitors import play_visitors
 
 
 def run(invocation: Invocation) -> int:
@@ -19,7 +20,10 @@ async def _play(parts: Parts) -> None:
     await play_mails(parts)
     await play_tweets(parts)
     await play_chats(parts)
+    await play_visitors(parts)
     print("\nSelesai. Antrean: lapor queue list   perlu dilihat: lapor messages list   balasan: lapor outbox list")
 
 
-COMMAND = Command("play operators, mailboxes, X, Telegram and citizens beside 'make run'", no_arguments, run)
+COMMAND = Command(
+    "play operators, mailboxes, X, Telegram, a web chat and citizens beside 'make run'", no_arguments, run
+)

@@ -2,10 +2,22 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from core.model.dialogue import AddTo, CallPerson, Question, Say, Settle, SpeakLanguage, Submit, Visibility
-from tests.core.dialogue.talk import CHAT, PHOTO, SMS, Talk
+from core.model.dialogue import (
+    AddTo,
+    CallPerson,
+    Dialogue,
+    Draft,
+    Question,
+    Say,
+    Settle,
+    SpeakLanguage,
+    Submit,
+    Visibility,
+)
+from tests.core.dialogue.talk import CHAT, PHOTO, SMS, START, Talk
 
 COMPLETE = "Lampu jalan mati di depan pasar Serpong sejak kemarin"
 WHAT, WHERE, WHEN, SEND = "talk_ask_what", "talk_ask_where", "talk_ask_when", "talk_send"
@@ -30,6 +42,7 @@ SCRIPTS: dict[str, list[tuple[str, str]]] = {
     "LAPOR begins": [("LAPOR", "talk_welcome"), (COMPLETE, SEND)],
     "a greeting is greeted once": [("Assalamualaikum", "talk_welcome"), ("halo", ""), (COMPLETE, SEND)],
     "KEMBALI asks again": [("lampu jalan mati", WHERE), ("Jl Melati 5", WHEN), ("kembali", WHERE), ("Jl Mawar", WHEN)],
+    "KEMBALI leaves what was only offered": [(COMPLETE, SEND), ("foto", "talk_ask_evidence"), ("kembali", SEND)],
     "ULANG asks first": [("lampu mati", WHERE), ("ulang", "talk_start_over"), ("tidak", WHERE)],
     "ULANG throws away when told to": [("lampu mati", WHERE), ("ulang", "talk_start_over"), ("ya", "talk_restarted")],
     "BATAL throws away": [("lampu mati", WHERE), ("BATAL", "talk_cancelled"), ("batal", "talk_nothing_open")],
@@ -127,6 +140,25 @@ def test_a_chosen_agency_goes_with_the_report() -> None:
     assert chosen is not None
     assert chosen.name == offered[0].label
     assert offered[-1].key == "unknown"
+
+
+def test_an_agency_that_is_named_in_other_words_goes_with_the_report_and_its_words_too() -> None:
+    talk = Talk()
+    for said in ("petugas minta uang di Cipayung kemarin", "instansi", "kantor imigrasi", "kirim"):
+        talk.says(said)
+
+    draft = talk.submitted[0].draft
+
+    assert draft.agency == "kemenkumham-imigrasi"
+    assert draft.pieces[-1].text == "kantor imigrasi"
+
+
+def test_their_own_name_in_the_words_of_an_anonymous_report_is_told() -> None:
+    talk = Talk()
+    for said in ("Sumiyati dipukul di Pasar Cipayung kemarin", "nama", "Sumiyati", "anonim"):
+        talk.says(said)
+
+    assert talk.hears("kirim")[-1] == Say("talk_traces", {"jejak": "Sumiyati"}, talk.state.offered)
 
 
 def test_photos_are_part_of_the_report() -> None:
@@ -323,6 +355,26 @@ def test_what_the_person_reported_is_no_draft_any_more() -> None:
 
     assert talk.is_left(reported=True) == (Settle(("m1",)),)
     assert talk.state.draft is None
+
+
+def test_who_comes_back_another_day_is_welcomed_again() -> None:
+    talk = sent(Talk())
+
+    assert talk.says("halo", after=timedelta(days=2)) == "talk_welcome"
+
+
+def test_words_where_a_name_was_asked_stay_words_of_the_report() -> None:
+    talk = Talk()
+    for said in (COMPLETE, "tulis nama saya", "jalan juga rusak", "kirim"):
+        talk.says(said)
+
+    assert [piece.text for piece in talk.submitted[0].draft.pieces] == [COMPLETE, "jalan juga rusak"]
+
+
+def test_rows_of_an_older_version_can_still_be_read() -> None:
+    row = msgspec.msgpack.encode({"draft": {"begun_at": START, "what": "x", "passed_over": ["where"]}, "tries": 1})
+
+    assert msgspec.msgpack.decode(row, type=Dialogue) == Dialogue(draft=Draft(begun_at=START), tries=1)
 
 
 def test_the_language_is_changed() -> None:

@@ -24,6 +24,7 @@ TOGETHER: dict[str, tuple[Offer, ...]] = {
     "talk_addition": asked.ADDITION,
     "talk_start_over": asked.START_OVER,
     "talk_language": asked.LANGUAGES,
+    "talk_wrong_number": (*(Offer(label="Kementerian Pendayagunaan Aparatur Negara"),) * 3, asked.UNKNOWN),
     "talk_ask_agency": (*(Offer(label="Kementerian Pendayagunaan Aparatur Negara"),) * 3, asked.UNKNOWN),
 }
 ALIKE = {Word.NEW: {Word.BEGIN}}
@@ -63,7 +64,7 @@ def test_where_choices_are_numbered_the_text_itself_tells_of_those_aside() -> No
 
     assert label(offers, REPLIES, beside=False) == (
         Choice("Kirim", "KIRIM"),
-        Choice("Direktorat Jenderal Pemasyaraka..."),
+        Choice("Direktorat Jenderal Pemasyarak..."),
     )
     assert [choice.label for choice in label(offers, REPLIES, beside=True)][1] == "Lewati"
 

@@ -14,7 +14,10 @@ READ: list[tuple[str, Word]] = [
         (text, W.BEGIN)
         for text in ("LAPOR", "lapor", "Lapor!", "/lapor", "mau lapor pak", "/start", "lpor", "saya mau melapor")
     ),
-    *((text, W.SEND) for text in ("KIRIM", "kirim.", "Kirim ya pak", "kiirm", "kirim 🙏", "tolong kirim", "send")),
+    *(
+        (text, W.SEND)
+        for text in ("KIRIM", "kirim.", "Kirim ya pak", "kiirm", "kirim 🙏", "tolong kirim", "send", "ya kirim saja")
+    ),
     *(
         (text, W.SKIP)
         for text in ("LEWATI", "-", "0", "tdk tau", "gak tau pak", "ga tahu", "lwati", "lupa min", "skip")
@@ -29,7 +32,7 @@ READ: list[tuple[str, Word]] = [
     *((text, W.LANGUAGE) for text in ("bahasa", "LANGUAGE", "langauge")),
     *((text, W.ENGLISH) for text in ("english please", "bahasa inggris")),
     *((text, W.PRIVACY) for text in ("PRIVASI", "privsi", "privacy")),
-    *((text, W.ANONYMOUS) for text in ("anonim", "Rahasiakan nama saya", "annim")),
+    *((text, W.ANONYMOUS) for text in ("anonim", "Rahasiakan nama saya", "annim", "rahasiakn nama saya")),
     *((text, W.SECRET) for text in ("rahasia", "rahasiakan laporan")),
     *((text, W.DONE) for text in ("selesai", "slesai", "sudah", "itu saja")),
 ]
@@ -56,6 +59,8 @@ NONE = [
     "Batak",
     "kiri",
     "selasa",
+    "tidak ada apa",
+    "saya punya motor",
     "Ulan",
     "",
     "🙏",

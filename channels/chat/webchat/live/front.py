@@ -26,6 +26,7 @@ class Front:
     seats: Seats
     newcomers: Rate
     uploads: Rate
+    mails: Rate
     allowed: Sequence[Origin]
     own: Origin | None
     key: bytes = field(repr=False)

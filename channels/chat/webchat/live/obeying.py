@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 from channels.chat.webchat.live.front import Front
+from channels.chat.webchat.live.limits import TooMany
 from channels.chat.webchat.live.session import EXPIRED, UNREADABLE, Ended, Session
 from channels.chat.webchat.mapping import NotTaken, message_of
 from channels.chat.webchat.wire.answers import Ack, BusyNow, Done, Failed, OlderDone, Pong, RateNow, RefusedFor
@@ -18,6 +19,7 @@ from channels.chat.webchat.wire.frames import (
     Rate,
     Say,
     Seen,
+    Transcript,
     Typing,
 )
 from core.channel import Busy, Refused
@@ -42,7 +44,7 @@ async def obey(front: Front, session: Session, frame: Frame, raw: str) -> None:
             await session.answer(Pong())
         case Forget():
             await _forget(front, session)
-        case Rate() | End():
+        case Rate() | End() | Transcript():
             await _try(front, session, frame)
         case Hello():
             raise Ended(UNREADABLE)
@@ -97,29 +99,34 @@ async def _show_older(front: Front, session: Session, before: int) -> None:
     await session.answer(OlderDone(done=not lines or lines[0].seq == 1))
 
 
-async def _try(front: Front, session: Session, frame: Rate | End) -> None:
+async def _try(front: Front, session: Session, frame: Rate | End | Transcript) -> None:
     """What can be had only at times: the page is told whether it is done."""
     what, talk = type(frame).__name__.lower(), session.room.talk if session.room else ""
     if not talk:
         await session.answer(Failed(what, "none"))
         return
     try:
-        await (_rate(front, talk, frame) if isinstance(frame, Rate) else _leave(front, session, talk))
+        await _do(front, session, talk, frame)
     except NotNow as not_now:
         await session.answer(Failed(what, not_now.why))
+    except TooMany:
+        await session.answer(Failed(what, "too_many"))
     except Busy:
         await session.answer(Failed(what, "busy"))
     else:
         await session.answer(Done(what))
 
 
-async def _rate(front: Front, talk: str, frame: Rate) -> None:
-    await front.visits.rate(talk, frame.stars, clean(frame.remark).strip())
-
-
-async def _leave(front: Front, session: Session, talk: str) -> None:
-    if (await front.visits.leave(talk)).rates:
-        await session.answer(RateNow())
+async def _do(front: Front, session: Session, talk: str, frame: Rate | End | Transcript) -> None:
+    match frame:
+        case Rate(stars=stars, remark=remark):
+            await front.visits.rate(talk, stars, clean(remark).strip())
+        case Transcript(to=to):
+            front.mails.count(session.source)
+            await front.visits.transcribe(talk, to, language=session.language)
+        case End():
+            if (await front.visits.leave(talk)).rates:
+                await session.answer(RateNow())
 
 
 async def _forget(front: Front, session: Session) -> None:

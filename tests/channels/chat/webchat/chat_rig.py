@@ -51,6 +51,7 @@ class TalksInMemory:
         self.looks = 0
         self.typed: list[str] = []
         self.ratings: list[tuple[int, str]] = []
+        self.mailed: list[tuple[str, str]] = []
         self.is_away = False
         self._told: list[Callable[[Collection[str]], None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = []
@@ -131,6 +132,11 @@ class TalksInMemory:
             raise NotNow("none")
         talking.visit = replace(talking.visit, owner=Owner.BOT, operator="", rates=True)
         return talking.visit
+
+    async def transcribe(self, talk: str, to: str, *, language: str) -> None:
+        if "@" not in to:
+            raise NotNow("bad")
+        self.mailed.append((to, language))
 
     async def revoke(self, talk: str) -> None:
         self._check()

@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from core import visiting
+from core import transcribing, visiting
 from core.blobs import FileBlobs
 from core.channel import Busy
 from core.desk import Fresh, Visit
 from core.model.message import Address
-from core.model.talk import Line
+from core.model.talk import Line, Transcript
 from core.office import Office
 from core.ports import Clock, News, Store, Tx, Unavailable
 
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 Close = Callable[[], Awaitable[None]]
 
 
-class Visitors:
+class Lobby:
     """What visitors of talks ask, answered in one process."""
 
     def __init__(self, store: Store, news: News, *, office: Office, clock: Clock, blobs: FileBlobs) -> None:
@@ -74,6 +74,21 @@ class Visitors:
         """See ``core.desk.Visits.leave``."""
         now = self._clock.now()
         return await self._write(lambda tx: visiting.leave(tx, talk, office=self._office, now=now))
+
+    async def transcribe(self, talk: str, to: str, *, language: str) -> None:
+        """See ``core.desk.Visits.transcribe``."""
+        office, now = self._office, self._clock.now()
+        await self._write(lambda tx: transcribing.send(tx, talk, to, language=language, office=office, now=now))
+
+    async def transcript(self, token: str) -> tuple[Transcript, Sequence[Line]] | None:
+        """What the link of a mail opens; None for one that is no good."""
+        now = self._clock.now()
+
+        def look(tx: Tx) -> tuple[Transcript, Sequence[Line]] | None:
+            found = transcribing.read(tx, token, now=now)
+            return found and (found[0], visiting.for_visitor(tx, found[1]))
+
+        return await self._read(look)
 
     async def revoke(self, talk: str) -> None:
         """See ``core.desk.Visits.revoke``."""

@@ -1,0 +1,156 @@
+"""A talk goes on elsewhere by a code: the draft, the questions and the news come along."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from core import continuing
+from core.model.report import Report
+from core.model.talk import Ending, Owner
+from core.storage.store import SqlStore
+from tests.flow.chatting import CHATTING, Person
+from tests.flow.post import ROAD
+
+PAUSE = timedelta(seconds=5)
+PLACES = pytest.mark.parametrize(
+    ("first", "then"), [("webchat", "sms"), ("webchat", "telegram"), ("telegram", "sms"), ("sms", "webchat")]
+)
+
+
+async def begin(store: SqlStore, network: str, *said: str) -> Person:
+    """Somebody who said something."""
+    person = Person(store, CHATTING, network=network)
+    for text in said:
+        await person.says(text)
+        await person.waits(PAUSE)
+    return person
+
+
+async def code_of(person: Person) -> str:
+    """As the page of a web chat asks for it."""
+    talk = await person.talk()
+    given = await person.write(lambda tx: continuing.give_code(tx, talk.id, office=person.office, now=person.now))
+    return given.code
+
+
+def elsewhere(person: Person, network: str, *, name: str = "") -> Person:
+    """The same person on another network."""
+    return Person(person.store, CHATTING, now=person.now, network=network, name=name)
+
+
+async def move(person: Person, network: str) -> tuple[Person, list[str]]:
+    """With the code, and what is said then."""
+    there = elsewhere(person, network)
+    code = await code_of(person)
+    return there, await there.says(f"LANJUT {code.lower()}")
+
+
+@PLACES
+async def test_the_draft_goes_on_where_the_code_is_said(store: SqlStore, first: str, then: str) -> None:
+    person = await begin(store, first, "LAPOR", "Jalan rusak parah")
+
+    there, said = await move(person, then)
+    await there.says("Jl. Kenanga, Bekasi")
+    await there.says("KIRIM")
+
+    assert "sudah ada di sini" in said[0]
+    (report,) = await there.reports()
+    assert report.original_text == "Jalan rusak parah\nJl. Kenanga, Bekasi"
+    assert (report.reporter, report.channel) == (there.address, then)
+    assert (await person.talk()).dialogue.draft is None
+    assert await there.balance() <= {0}
+
+
+async def test_who_stays_reads_that_it_went_on_elsewhere(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+
+    await move(person, "sms")
+
+    assert (await person.transcript())[-1].event == "talk_moved_away"
+
+
+async def reports_after(person: Person) -> Sequence[Report]:
+    """Send what there is."""
+    await person.says("KIRIM")
+    return await person.reports()
+
+
+async def test_news_and_questions_of_reports_come_along(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    await person.ask(report, "RT berapa?")
+
+    there, said = await move(person, "telegram")
+    answered = await there.says("RT 05 RW 02")
+    news = await there.verify(await there.report(report.id))
+
+    assert "kami kirim ke sini" in said[0]
+    assert len(answered) == 1
+    assert (await there.report(report.id)).state.value == "verified"
+    assert [reply.outbound.to for reply in news if reply.event == "verified"] == [there.address]
+
+
+async def test_a_question_asked_later_is_answered_where_the_reporter_is(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    there, _ = await move(person, "sms")
+
+    asked = (await there.ask(await there.report(report.id), "RT berapa?"))[-1]
+    await there.says("RT 05 RW 02")
+
+    assert asked.outbound.to == there.address
+    assert (await there.report(report.id)).state.value == "information_received"
+    assert len(await there.reports()) == 1
+
+
+async def test_a_code_is_good_once_and_not_for_long(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    first, second = await code_of(person), await code_of(person)
+    sms = elsewhere(person, "sms")
+
+    ended = await sms.says(f"LANJUT {first}")
+    sms.now += timedelta(minutes=31)
+    late = await sms.says(f"LANJUT {second}")
+    third = await code_of(elsewhere(person, "webchat"))
+    good = await elsewhere(person, "telegram").says(f"/start {third}")
+    again = await sms.says(f"LANJUT {third}")
+
+    assert ["tidak berlaku" in said[0] for said in (ended, late, good, again)] == [True, True, False, True]
+
+
+async def test_codes_cannot_be_guessed(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    thief = elsewhere(person, "sms", name="6285999999999")
+    for number in range(CHATTING.rules.guesses_per_hour):
+        await thief.says(f"LANJUT {number}2345A")
+
+    (said,) = await thief.says(f"LANJUT {await code_of(person)}")
+
+    assert "tidak berlaku" in said
+    assert (await person.talk()).dialogue.draft is not None
+
+
+async def test_whoever_leaves_a_chat_with_a_person_ends_it(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah", "PETUGAS")
+    chat = (await person.talk()).chat
+
+    there, _ = await move(person, "telegram")
+
+    ended = await there.read(lambda tx: tx.chats.get(chat))
+    assert ended is not None
+    assert ended.ending is Ending.VISITOR_LEFT
+    assert ((await person.talk()).owner, (await there.talk()).owner) == (Owner.BOT, Owner.BOT)
+    assert (await there.talk()).dialogue.draft is not None
+
+
+async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    there = elsewhere(person, "telegram")
+    await there.says("di Jl. Kenanga Bekasi")
+
+    await there.says(f"LANJUT {await code_of(person)}")
+    await there.says("KIRIM")
+
+    (report,) = await there.reports()
+    assert sorted(report.original_text.splitlines()) == ["Jalan rusak parah", "di Jl. Kenanga Bekasi"]

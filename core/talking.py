@@ -16,7 +16,7 @@ from core.commands import is_courtesy
 from core.dialogue import begins, is_open, step
 from core.hearing import Heard
 from core.model.dialogue import Edited, Event, PersonLeft, Piece, Spoke, TimePassed
-from core.model.message import Command, Verb
+from core.model.message import Command, Inbound, Mark, Verb
 from core.model.network import ON_REQUEST
 from core.model.talk import Author, Line, Owner, Talk
 from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
@@ -25,6 +25,7 @@ from core.ports import Tx
 
 EDITED = "edited"
 RATED = "chat_rated"
+UNREADABLE = "talk_unreadable"
 RATING = re.compile("[1-5]")
 IN_A_DRAFT = frozenset({Verb.WITHDRAW})
 """Commands that mean the draft, where there is one."""
@@ -99,8 +100,18 @@ def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if _is_rating(tx, talk, heard, office=office, now=now):
         _rate(turn, heard)
         return ""
+    if says_nothing(stored.inbound):
+        say(turn, UNREADABLE)
+        tx.messages.settle([stored.id], Outcome.TALK, note=UNREADABLE)
+        return ""
     talk = _go_on(turn, *_left(talk, tx, now=now), Spoke(_piece_of(heard, now=now)))
     return _settle(tx, talk, stored)
+
+
+def says_nothing(inbound: Inbound) -> bool:
+    """A message that holds neither words nor files nor a place that could be read, such as a sticker."""
+    said = inbound.text or inbound.place or inbound.wanted or inbound.attachments
+    return Mark.UNREADABLE in inbound.marks and not said
 
 
 def _rate(turn: Turn, heard: Heard) -> None:

@@ -75,7 +75,7 @@ EVENTS: dict[str, frozenset[str]] = {
             *("talk_ask_evidence", "talk_ask_name", "talk_send", "talk_seen_anonymous", "talk_seen_secret"),
             *("talk_remind", "talk_continue", "talk_resume", "talk_resumed", "talk_start_over", "talk_restarted"),
             *("talk_cancelled", "talk_nothing", "talk_nothing_open", "talk_no_files", "talk_privacy", "talk_thanks"),
-            *("talk_language", "talk_language_set"),
+            *("talk_language", "talk_language_set", "talk_unreadable", "talk_file_lost"),
         ),
         frozenset[str](),
     ),

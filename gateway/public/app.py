@@ -39,6 +39,7 @@ def public_routes(parts: Parts, intake: Intake, desk: Counter, lobby: Lobby) -> 
     )
     return [
         web.get("/", guarded(_home, front)),
+        web.get("/privasi", guarded(_privacy, front)),
         web.get("/lapor", guarded(reporting.show_form, front)),
         web.post("/lapor", guarded(reporting.take_form, front)),
         web.get("/lacak", guarded(tracking.show_entry, front)),
@@ -52,6 +53,10 @@ def public_routes(parts: Parts, intake: Intake, desk: Counter, lobby: Lobby) -> 
         web.get("/chat/transkrip/{token}", guarded(show_transcript, front)),
         *static_routes(),
     ]
+
+
+async def _privacy(front: Front, _request: web.Request) -> web.StreamResponse:
+    return front.pages.show("privacy.html")
 
 
 async def _home(front: Front, _request: web.Request) -> web.StreamResponse:

@@ -16,6 +16,8 @@ from channels.chat.webchat.requests.door import guarded, preflight, shared
 from channels.chat.webchat.requests.files import give_file, take_file
 from channels.chat.webchat.requests.hours import show_hours
 from channels.chat.webchat.settings import WebchatSettings
+from channels.chat.webchat.widget.demo import demo_routes
+from channels.chat.webchat.widget.script import script_routes
 from channels.chat.webchat.wire.origins import find_site, read_origin
 from core.channel import Capabilities, Intake
 from core.desk import Desk
@@ -41,7 +43,7 @@ def hours_of(settings: WebchatSettings) -> str:
 
 
 def routes(settings: WebchatSettings, intake: Intake, desk: Desk) -> Sequence[web.RouteDef]:
-    """Everything below ``/chat``."""
+    """Everything below ``/chat``, the script that opens it, and a page that shows it."""
     front = _make_front(settings, intake, desk)
     desk.talks.at_end(front.hub.close)
     return [
@@ -51,6 +53,8 @@ def routes(settings: WebchatSettings, intake: Intake, desk: Desk) -> Sequence[we
         web.get("/chat/files/{id}", shared(give_file, front)),
         web.options("/chat/files/{id}", shared(preflight, front)),
         web.get("/chat/hours", shared(show_hours, front)),
+        *script_routes(),
+        *demo_routes(settings.pages),
     ]
 
 

@@ -254,6 +254,8 @@ async def test_newer_words_take_the_place_of_older_ones_in_a_draft(store: SqlSto
 
     assert (await only_report(person)).original_text == "Lampu mati di Jl. Mawar\nsejak kemarin"
     assert await person.outcome(edit) == ("talk", "edited")
+    await person.brings(person.words("Lampu mati di Jl. Mawar 5", external_id="7:3", replaces="7"))
+    assert (await only_report(person)).original_text == "Lampu mati di Jl. Mawar 5\nsejak kemarin"
 
 
 @CHATS

@@ -276,9 +276,10 @@ def _read_words(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if heard.stored.inbound.mention:
         tx.messages.settle([heard.stored.id], Outcome.PARKED, note=MENTION)
         return ""
-    if heard.is_silent:
+    is_asked = addressing.is_asked_for(heard, office=office)
+    if heard.is_silent and not (is_asked and talking.says_nothing(heard.stored.inbound)):
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
-    if addressing.is_asked_for(heard, office=office):
+    if is_asked:
         return talking.hear(tx, heard, office=office, now=now)
     return report_or_repeat(tx, heard, office=office, now=now)
 

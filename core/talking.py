@@ -15,6 +15,7 @@ from core.dialogue import read_word, step
 from core.dialogue.vocabulary import Word
 from core.hearing import Heard
 from core.model.dialogue import Edited, Event, PersonLeft, Piece, Spoke, TimePassed
+from core.model.message import Inbound, Mark
 from core.model.network import ON_REQUEST
 from core.model.talk import Author, Ending, Line, Owner, Talk
 from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
@@ -23,6 +24,7 @@ from core.ports import Tx
 
 EDITED = "edited"
 RATED, LEFT = "chat_rated", "chat_left"
+UNREADABLE = "talk_unreadable"
 
 
 def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
@@ -40,8 +42,18 @@ def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if talk.owner is Owner.WAITING and read_word(heard.text, slips=False) is Word.CANCEL:
         _wait_no_more(turn, heard)
         return ""
+    if says_nothing(stored.inbound):
+        say(turn, UNREADABLE)
+        tx.messages.settle([stored.id], Outcome.TALK, note=UNREADABLE)
+        return ""
     talk = _go_on(turn, *_left(talk, tx, now=now), Spoke(_piece_of(heard, now=now)))
     return _settle(tx, talk, stored)
+
+
+def says_nothing(inbound: Inbound) -> bool:
+    """A message that holds neither words nor files nor a place that could be read, such as a sticker."""
+    said = inbound.text or inbound.place or inbound.wanted or inbound.attachments
+    return Mark.UNREADABLE in inbound.marks and not said
 
 
 def _rate(turn: Turn, heard: Heard) -> None:

@@ -305,6 +305,20 @@ async def test_a_person_is_called_and_the_bot_takes_over_again(store: SqlStore, 
     assert chat.channel == network
 
 
+@pytest.mark.parametrize("network", ["sms", "webchat"])
+async def test_a_command_that_may_mean_several_reports_is_asked_about(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    for text in (ROAD, LAMP):
+        await person.says(text)
+        await person.says("KIRIM") if network != "sms" else None
+
+    told = await person.says("BATAL")
+
+    assert len(told) == 1
+    assert told[0].startswith("Laporan yang mana?")
+    assert "BATAL lalu nomornya" in told[0]
+
+
 @EVERYWHERE
 async def test_an_open_question_is_answered_unless_the_bot_is_called(store: SqlStore, network: str) -> None:
     person = Person(store, CHATTING, network=network)

@@ -199,3 +199,13 @@ async def test_who_no_longer_waits_has_the_bot_again(store: SqlStore, network: s
     assert found.ending is Ending.VISITOR_LEFT
     assert "tidak jadi" in said[0]
     assert [report.original_text for report in await person.reports()] == ["Jalan rusak parah"]
+
+
+async def test_to_call_nobody_withdraws_no_report(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="sms")
+    for text in (LAMP, "PETUGAS", "BATAL"):
+        await person.says(text)
+
+    (report,) = await person.reports()
+    assert report.state.value == "unverified"
+    assert (await person.talk()).owner is Owner.BOT

@@ -33,6 +33,7 @@ from gateway.console.pages import Pages
 from gateway.metrics import Metrics, make_metrics
 from gateway.ownership import new_owner
 from gateway.runner import Workbench
+from gateway.settings_sections import SettingsError
 from gateway.settings_tree import Http, Settings
 
 
@@ -185,13 +186,13 @@ def _manners(settings: Settings, specs: Mapping[str, ChannelSpec]) -> Mapping[st
 
 
 def _hours(settings: Settings, specs: Mapping[str, ChannelSpec], calendar: Calendar) -> Hours:
-    """As the first channel says that has people. Raises ValueError with the key and the remedy."""
+    """As the first channel says that has people. Raises SettingsError."""
     written = {kind: spec.hours(settings.channels[kind]) for kind, spec in specs.items()}
     kind, words = next(((kind, words) for kind, words in written.items() if words), ("", ""))
     try:
         return read_hours(words, timezone=settings.deadlines.timezone, calendar=calendar)
     except ValueError as error:
-        raise ValueError(f"{kind}.office_hours: {error}") from None
+        raise SettingsError(f"{kind}.office_hours: {error}") from None
 
 
 def _load_languages(folder: Path, specs: Mapping[str, ChannelSpec]) -> Mapping[str, Replies]:

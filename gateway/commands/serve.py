@@ -72,9 +72,14 @@ async def _greet(parts: Parts, only: list[str], address: str) -> None:
     ]
     print(
         f"lapor: {address} (proses {os.getpid()})  konsol {address}/console/  API {address}/docs"
-        f"  metrik {address}/metrics{''.join(places)}",
+        f"  metrik {address}/metrics{_chat(parts, only, address)}{''.join(places)}",
         flush=True,
     )
+
+
+def _chat(parts: Parts, only: list[str], address: str) -> str:
+    """Where the web chat is shown on a page, where it is hosted."""
+    return f"  chat {address}/widget-demo" if "webchat" in (only or parts.specs) else ""
 
 
 async def _make_first_admin(parts: Parts) -> None:

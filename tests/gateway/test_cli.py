@@ -176,6 +176,34 @@ class TestDoctor:
         assert said.code == 1
         assert re.search(r"^X +privacy key: .* -> put back the key file", said.out, re.MULTILINE)
 
+    def test_office_hours_that_nobody_can_read(self, lapor: Lapor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LAPOR__WEBCHAT__OFFICE_HOURS", "tiap hari")
+
+        said = lapor("doctor")
+
+        assert said.code == 2
+        assert "webchat.office_hours: 'tiap hari' cannot be read; write" in said.err
+
+    @pytest.mark.parametrize(
+        ("url", "origins", "found"),
+        [
+            ("https://lapor.go.id", '["https://*.go.id"]', [r"^ok +webchat: .*https://\*\.go\.id$", "^ok .*by https$"]),
+            ("https://lapor.go.id", "[]", ["^! +webchat: our own pages alone .* -> name the sites"]),
+            ("http://lapor.go.id", "[]", ["^! +webchat: pages by https cannot .* -> set http.public_url"]),
+            ("http://127.0.0.1:8080", "[]", ["^ok +webchat: at home"]),
+        ],
+    )
+    def test_a_web_chat_that_no_site_can_open(
+        self, lapor: Lapor, monkeypatch: pytest.MonkeyPatch, url: str, origins: str, found: list[str]
+    ) -> None:
+        monkeypatch.setenv("LAPOR__HTTP__PUBLIC_URL", url)
+        monkeypatch.setenv("LAPOR__WEBCHAT__ALLOWED_ORIGINS", origins)
+
+        said = lapor("doctor")
+
+        assert said.code == 0
+        assert all(re.search(line, said.out, re.MULTILINE) for line in found), said.out
+
     def test_a_message_that_is_accounted_for_nowhere(self, lapor: Lapor) -> None:
         async def lose_its_job(parts: Parts) -> None:
             lost, now, office = offer(0, SITI, LAMP, parts), parts.clock.now(), parts.office

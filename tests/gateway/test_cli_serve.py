@@ -35,6 +35,7 @@ async def test_it_makes_its_tables_shows_the_first_admin_once_and_is_ready(
 
     assert ready[0] == 200
     assert "lapor_jobs_due" in metrics[1]
+    assert f"chat {address}/widget-demo" in first.said
     assert len(re.findall(r"nama pengguna 'admin', kata sandi '\S{10,}'", first.said)) == 1
     assert "kata sandi" not in second.said
     assert "Traceback" not in first.said + second.said

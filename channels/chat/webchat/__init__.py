@@ -3,6 +3,7 @@
 from typing import Final
 
 from channels.chat.webchat.adapter import CAPABILITIES, hours_of, manner_of, routes
+from channels.chat.webchat.examining import examine
 from channels.chat.webchat.mapping import KIND, read_text
 from channels.chat.webchat.settings import WebchatSettings
 from channels.spec import ChannelSpec
@@ -14,6 +15,7 @@ CHANNEL: Final = ChannelSpec(
     read=read_text,
     derives={"token_key": "webchat tokens"},
     links="pages",
+    examine=examine,
     manner=manner_of,
     hours=hours_of,
     routes=routes,

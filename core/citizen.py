@@ -1,6 +1,6 @@
 """What a citizen asks for or says about a report they have: commands, answers, choices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -22,6 +22,10 @@ from core.ports import Tx
 from core.tracking import show
 
 LISTED = 3
+WORDS: Mapping[Verb, str] = MappingProxyType(
+    {Verb.ANSWER: "BALAS", Verb.SATISFIED: "PUAS", Verb.UNSATISFIED: "BELUM", Verb.WITHDRAW: "BATAL"}
+)
+"""As they are announced; understood in every language."""
 RATINGS = range(1, 6)
 
 
@@ -46,7 +50,7 @@ def obey(
         return _settle(desk, _own_status(desk))
     report = _find(desk)
     if report is None:
-        desk.say("not_found", nomor=show(command.tracking_id) if command.tracking_id else "-")
+        _say_not_found(desk)
         return _settle(desk, None, note="rejected")
     allowed = _attempt(desk, report)
     return _settle(desk, report, note="" if allowed else "rejected")
@@ -123,6 +127,18 @@ def _meant_aside(desk: Desk) -> Report | None:
     return desk.tx.reports.lock(meant[0].id) if meant else None
 
 
+def _say_not_found(desk: Desk) -> None:
+    """Where no number was given and several of their reports may be meant, which these are."""
+    if desk.command.tracking_id or desk.belonging is not None or is_doubtful(desk.heard.stored.inbound):
+        desk.say("not_found", nomor=show(desk.command.tracking_id) if desk.command.tracking_id else "-")
+        return
+    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    if own:
+        desk.say("which", daftar=_listed(desk, own), perintah=WORDS.get(desk.command.verb, "STATUS"))
+    else:
+        desk.say("help")
+
+
 def _own_status(desk: Desk) -> Report | None:
     own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
     if not own:
@@ -130,10 +146,13 @@ def _own_status(desk: Desk) -> Report | None:
         return None
     if len(own) == 1:
         return _status(desk, own[0])
-    seen = [as_seen(desk.tx, report) for report in own]
-    lines = "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.spoken)['status']}" for report in seen)
-    desk.say("status_list", daftar=lines)
+    desk.say("status_list", daftar=_listed(desk, own))
     return None
+
+
+def _listed(desk: Desk, own: Sequence[Report]) -> str:
+    seen = [as_seen(desk.tx, report) for report in own]
+    return "\n".join(f"{show(report.tracking_id)}: {facts_of(report, desk.spoken)['status']}" for report in seen)
 
 
 def _status(desk: Desk, report: Report) -> Report:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core import adding, citizen, continuing, editing, joining, language, passing, talking, threads
+from core import adding, addressing, citizen, continuing, editing, joining, language, passing, talking, threads
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
@@ -189,10 +189,10 @@ def _take_over(tx: Tx, stored: StoredMessage, *, now: datetime) -> None:
 def _read(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """For the person in the talk, or for the core."""
     inbound = heard.stored.inbound
-    talk = talking.is_to_be_heard(tx, heard, office=office, now=now)
+    talk = addressing.is_to_be_heard(tx, heard, office=office, now=now)
     public = office.capabilities[inbound.channel].public
     command = inbound.command or read_command(heard.text, public=public)
-    if command is not None and not talking.obeys(talk, command, heard, office=office):
+    if command is not None and not addressing.obeys(talk, command, heard, office=office):
         command = None
     if command is not None and command.verb is Verb.CONTINUE:
         return continuing.go_on(tx, heard, command.text, office=office, now=now)
@@ -266,7 +266,7 @@ def _read_plain(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         return adding.choose(tx, heard, choice, office=office, now=now)
     if heard.contact.question:
         heard = citizen.without_lapsed(tx, heard, office=office, now=now)
-    if heard.contact.question and not heard.is_silent:
+    if heard.contact.question and not heard.is_silent and not addressing.calls_the_bot(heard, office=office):
         return citizen.answer_question(tx, heard, heard.contact.question, office=office, now=now)
     return _read_words(tx, heard, office=office, now=now)
 
@@ -276,9 +276,10 @@ def _read_words(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     if heard.stored.inbound.mention:
         tx.messages.settle([heard.stored.id], Outcome.PARKED, note=MENTION)
         return ""
-    if heard.is_silent:
+    is_asked = addressing.is_asked_for(heard, office=office)
+    if heard.is_silent and not (is_asked and talking.says_nothing(heard.stored.inbound)):
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
-    if talking.is_asked_for(heard, office=office):
+    if is_asked:
         return talking.hear(tx, heard, office=office, now=now)
     return report_or_repeat(tx, heard, office=office, now=now)
 

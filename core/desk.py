@@ -64,13 +64,11 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """How a visitor goes on by SMS or Telegram; ``number``, ``telegram``: empty where there is no such channel."""
+    """A code by which a visitor goes on with their talk on another channel. ``by_sms``: an operator is connected."""
 
     code: str = field(repr=False)
     until: datetime
-    number: str = ""
-    text: str = field(default="", repr=False)
-    telegram: str = field(default="", repr=False)
+    by_sms: bool = False
 
 
 class NotNow(Exception):
@@ -122,6 +120,10 @@ class Visits(Protocol):
 
     async def leave(self, talk: str) -> Visit:
         """The visitor leaves the chat with a person; how the talk stands then. Raises NotNow."""
+        ...
+
+    async def give_code(self, talk: str) -> Elsewhere:
+        """A code to go on elsewhere; one that was given before ends."""
         ...
 
     async def transcribe(self, talk: str, to: str, *, language: str) -> None:

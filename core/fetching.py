@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.changes import note
-from core.filing import REPORTER
+from core.filing import REPORTER, reply_in_talk
 from core.model.dialogue import Dialogue, Piece
 from core.model.message import Attachment, Inbound, Mark
 from core.model.report import Event
-from core.model.talk import Author, Line
+from core.model.talk import Author, Line, Owner
 from core.model.work import Outcome, StoredMessage, WantedFile
+from core.office import Office
 from core.ports import Tx
+from core.posting import tell, way_of
 
+LOST = "talk_file_lost"
 EVIDENCE = frozenset({Outcome.REPORT, Outcome.ADDITION, Outcome.ANSWER, Outcome.PIECE, Outcome.REPEAT})
 
 
@@ -22,10 +25,19 @@ def fetch(tx: Tx, wanted: WantedFile, attachment: Attachment, *, now: datetime) 
         attach_file(tx, wanted.message_id, attachment, now=now)
 
 
-def give_up(tx: Tx, wanted: WantedFile) -> None:
-    """A file is not fetched any more."""
-    if tx.wanted.drop(wanted.message_id, wanted.number):
-        give_up_file(tx, wanted.message_id)
+def give_up(tx: Tx, wanted: WantedFile, *, office: Office, now: datetime) -> None:
+    """A file is not fetched any more; who sent it hears so, unless a person answers them just now."""
+    if not tx.wanted.drop(wanted.message_id, wanted.number):
+        return
+    give_up_file(tx, wanted.message_id)
+    line = tx.talks.line_of(wanted.message_id)
+    talk = tx.talks.lock(line.talk) if line is not None else None
+    if talk is None or talk.owner is Owner.PERSON:
+        return
+    language = tx.contacts.lock(talk.address.scheme, talk.address.value).language
+    cause = f"file:{wanted.message_id}:{wanted.number}"
+    reply = reply_in_talk(way_of(talk), LOST, office=office.speaking(language), cause=cause, now=now, facts={})
+    tell(tx, [reply], office=office, now=now, talk=talk.id)
 
 
 def attach_file(tx: Tx, message_id: str, attachment: Attachment, *, now: datetime) -> None:

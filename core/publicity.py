@@ -18,7 +18,7 @@ CLOSED = "dm_closed"
 LINK = "link"
 MESSAGE = "message"
 NO_MESSAGE = "no_message"
-FACTS = frozenset({"nomor", "status", "instansi", "tanggal", "jumlah", "nomor_lama", "bagian"})
+FACTS = frozenset({"nomor", "status", "instansi", "tanggal", "jumlah", "nomor_lama", "bagian", "perintah"})
 OF_SECRET_REPORTS = frozenset({CLOSED, LINK})
 """They name a number and nothing else, and there is no other way to say them."""
 LINKED = re.compile(r"://|\bwww\.|[a-z0-9-]\.(?:id|com|org|net|info|gov|edu|co)\b", re.IGNORECASE)

@@ -4,109 +4,71 @@ The bot itself (``core.dialogue``) is pure; here it is given what happened, and 
 same transaction. Whoever calls has locked the contact, then the talk is locked.
 """
 
-import re
 from collections import deque
 from dataclasses import replace
 from datetime import datetime
 
 from core import chatting
-from core.belonging import is_doubtful
+from core.addressing import is_rating
 from core.carrying import Turn, carry_out, say
-from core.commands import is_courtesy
-from core.dialogue import begins, is_open, step
+from core.dialogue import read_word, step
+from core.dialogue.vocabulary import Word
 from core.hearing import Heard
 from core.model.dialogue import Edited, Event, PersonLeft, Piece, Spoke, TimePassed
-from core.model.message import Command, Verb
+from core.model.message import Inbound, Mark
 from core.model.network import ON_REQUEST
-from core.model.talk import Author, Line, Owner, Talk
+from core.model.talk import Author, Ending, Line, Owner, Talk
 from core.model.work import Contact, Job, JobKind, Outcome, StoredMessage
 from core.office import Office
 from core.ports import Tx
 
 EDITED = "edited"
-RATED = "chat_rated"
-RATING = re.compile("[1-5]")
-IN_A_DRAFT = frozenset({Verb.WITHDRAW})
-"""Commands that mean the draft, where there is one."""
-
-
-def is_to_be_heard(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Talk | None:
-    """The talk in which the bot or a person hears whatever its visitor says now; None where a message is read as one
-    of its own: the bot has to be asked for there, or has not asked anything.
-    """
-    if office.manner(heard.stored.inbound.channel) is None or not heard.contact.talk or _is_ambiguous(heard):
-        return None
-    talk = tx.talks.get(heard.contact.talk)
-    if talk is None:
-        return None
-    return talk if _listens(talk) or _is_rating(tx, talk, heard, office=office, now=now) else None
-
-
-def _listens(talk: Talk) -> bool:
-    return talk.owner is not Owner.BOT or talk.dialogue.silent or is_open(talk.dialogue)
-
-
-def _is_rating(tx: Tx, talk: Talk, heard: Heard, *, office: Office, now: datetime) -> bool:
-    """A number of stars for the chat that just ended; where choices stand numbered in the text it may mean one."""
-    if not RATING.fullmatch(heard.text.strip()):
-        return False
-    if talk.dialogue.offered and not office.capabilities[talk.channel].choices:
-        return False
-    return chatting.find_unrated(tx, talk, now=now) is not None
-
-
-def is_asked_for(heard: Heard, *, office: Office) -> bool:
-    """Whether a message that is neither command nor answer begins or continues a dialogue: on chats each does."""
-    inbound = heard.stored.inbound
-    manner = office.manner(inbound.channel)
-    if manner is None or _is_ambiguous(heard):
-        return False
-    if manner.is_chat:
-        return True
-    return begins(heard.text) and is_courtesy(inbound.title) and not inbound.attachments
-
-
-def _is_ambiguous(heard: Heard) -> bool:
-    """Anybody may write in a doubtful sender's name; who only names us may mean others."""
-    inbound = heard.stored.inbound
-    return is_doubtful(inbound) or inbound.mention or bool(heard.missing)
-
-
-def obeys(talk: Talk | None, command: Command, heard: Heard, *, office: Office) -> bool:
-    """Whether a command is carried out as it is, and no word for the bot or the person in the talk."""
-    if command.tracking_id or command.verb is Verb.STOP:
-        return True
-    if talk is not None and talk.owner is Owner.PERSON:
-        return False
-    if command.verb in IN_A_DRAFT:
-        return talk is None or not is_open(talk.dialogue)
-    manner = office.manner(heard.stored.inbound.channel)
-    if command.verb is Verb.CONTINUE:
-        return manner is not None
-    is_chat = manner is not None and manner.is_chat
-    return command.verb is not Verb.START or not is_chat or heard.contact.opted_out
+RATED, LEFT = "chat_rated", "chat_left"
+UNREADABLE = "talk_unreadable"
 
 
 def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
     """Settle a message that belongs to the talk with its sender; the id of the report it ended in, or empty."""
     talk, heard = meet(tx, heard, office=office, now=now)
-    _keep_line(tx, talk, heard.stored, now=now)
+    _keep_line(tx, talk, heard, now=now)
     stored = heard.stored
     if talk.owner is Owner.PERSON:
         tx.messages.settle([stored.id], Outcome.TALK)
         return ""
     turn = Turn(tx, talk, heard.contact, office, now, cause=stored.id)
-    if _is_rating(tx, talk, heard, office=office, now=now):
+    if is_rating(tx, talk, heard, office=office, now=now):
         _rate(turn, heard)
+        return ""
+    if talk.owner is Owner.WAITING and read_word(heard.text, slips=False) is Word.CANCEL:
+        _wait_no_more(turn, heard)
+        return ""
+    if says_nothing(stored.inbound):
+        say(turn, UNREADABLE)
+        tx.messages.settle([stored.id], Outcome.TALK, note=UNREADABLE)
         return ""
     talk = _go_on(turn, *_left(talk, tx, now=now), Spoke(_piece_of(heard, now=now)))
     return _settle(tx, talk, stored)
+
+
+def says_nothing(inbound: Inbound) -> bool:
+    """A message that holds neither words nor files nor a place that could be read, such as a sticker."""
+    said = inbound.text or inbound.place or inbound.wanted or inbound.attachments
+    return Mark.UNREADABLE in inbound.marks and not said
 
 
 def _rate(turn: Turn, heard: Heard) -> None:
     chatting.rate(turn.tx, turn.talk, int(heard.text), now=turn.now)
     say(turn, RATED)
     turn.tx.messages.settle([heard.stored.id], Outcome.TALK, note=RATED)
+
+
+def _wait_no_more(turn: Turn, heard: Heard) -> None:
+    """BATAL while a person is waited for: nobody need come, and the bot answers again. What was said stays."""
+    held = chatting.InHand(turn.talk, turn.tx.chats.lock(turn.talk.chat))
+    chatting.end(turn.tx, held, Ending.VISITOR_LEFT, office=turn.office, now=turn.now)
+    turn = replace(turn, talk=turn.tx.talks.lock(turn.talk.id))
+    turn.tx.messages.settle([heard.stored.id], Outcome.TALK, note=LEFT)
+    _go_on(say(turn, LEFT), PersonLeft(turn.now))
 
 
 def _left(talk: Talk, tx: Tx, *, now: datetime) -> tuple[Event, ...]:
@@ -127,17 +89,17 @@ def meet(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> tuple[Talk, 
     return talk, replace(heard, contact=contact)
 
 
-def _keep_line(tx: Tx, talk: Talk, stored: StoredMessage, *, now: datetime) -> None:
+def _keep_line(tx: Tx, talk: Talk, heard: Heard, *, now: datetime) -> None:
     """Chats have the line since the message was accepted."""
+    stored, inbound = heard.stored, heard.stored.inbound
     if tx.talks.line_of(stored.id) is not None:
         return
-    inbound = stored.inbound
     line = Line(
         talk=talk.id,
         seq=0,
         author=Author.VISITOR,
         at=now,
-        text=inbound.text or inbound.place,
+        text=heard.text,
         attachments=inbound.attachments,
         client_id=inbound.external_id,
         message_id=stored.id,

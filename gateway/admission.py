@@ -13,6 +13,7 @@ from core.fetching import fetch, give_up
 from core.intake import Answer, Offer
 from core.model.message import Accepted, Attachment, Inbound, Receipt
 from core.model.work import WantedFile
+from core.office import Office
 from core.ports import Clock, Poison, Store, Tx, Unavailable
 from gateway.grouping import GroupCommit
 from gateway.metrics import Metrics
@@ -30,7 +31,7 @@ class Doorway:
     """What every connection's admission shares.
 
     ``chats``: the kinds whose messages are lines of talks. ``talks``: each sender has one of them, so that what they
-    say keeps its order; while one commits what others say the next is made ready.
+    say keeps its order; while one commits what others say the next is made ready. ``wake``: there may be new replies.
     """
 
     commits: GroupCommit[Offer, Answer]
@@ -43,6 +44,8 @@ class Doorway:
     metrics: Metrics
     clock: Clock
     limits: Limits
+    office: Office
+    wake: Callable[[], None]
 
 
 class Admission:
@@ -146,7 +149,9 @@ class Admission:
 
     async def lost(self, wanted: WantedFile) -> None:
         """See ``core.channel.Intake.lost``."""
-        await self._change(lambda tx: give_up(tx, wanted))
+        office, now = self._doorway.office, self._doorway.clock.now()
+        await self._change(lambda tx: give_up(tx, wanted, office=office, now=now))
+        self._doorway.wake()
 
     async def _change(self, work: Callable[[Tx], Result]) -> Result:
         try:

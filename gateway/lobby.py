@@ -5,10 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from core import transcribing, visiting
+from core import continuing, transcribing, visiting
 from core.blobs import FileBlobs
 from core.channel import Busy
-from core.desk import Fresh, Visit
+from core.desk import Elsewhere, Fresh, Visit
 from core.model.message import Address
 from core.model.talk import Line, Transcript
 from core.office import Office
@@ -74,6 +74,12 @@ class Lobby:
         """See ``core.desk.Visits.leave``."""
         now = self._clock.now()
         return await self._write(lambda tx: visiting.leave(tx, talk, office=self._office, now=now))
+
+    async def give_code(self, talk: str) -> Elsewhere:
+        """See ``core.desk.Visits.give_code``."""
+        office, now = self._office, self._clock.now()
+        given = await self._write(lambda tx: continuing.give_code(tx, talk, office=office, now=now))
+        return Elsewhere(given.code, given.until, by_sms=bool(office.postal.get("tel")))
 
     async def transcribe(self, talk: str, to: str, *, language: str) -> None:
         """See ``core.desk.Visits.transcribe``."""

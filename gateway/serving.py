@@ -70,10 +70,15 @@ class Gateway:
             metrics=parts.metrics,
             clock=parts.clock,
             limits=parts.settings.limits,
+            office=parts.office,
+            wake=self._wake_couriers,
         )
         self._supervisor = self._make_supervisor()
         self._lobby = Lobby(parts.store, parts.news, office=parts.office, clock=parts.clock, blobs=parts.blobs)
         self._console = make_console(parts, lines=self._lines)
+
+    def _wake_couriers(self) -> None:
+        self._supervisor.wake()
 
     def _make_supervisor(self) -> Supervisor:
         parts = self._parts

@@ -9,9 +9,7 @@ from core.lexicon import lexicon, words
 from core.model.dialogue import Draft, Piece, Question
 from core.text import Comparable, comparable
 
-PLACES = frozenset(
-    {"street", "gang", "village", "district", "regency", "facility", "estate", "rt", "rw", "km", "company"}
-)
+PLACES = frozenset({"street", "gang", "village", "district", "regency", "facility", "estate", "km", "company"})
 DATES = frozenset({"date", "year"})
 SEVERAL = 3
 LONG_ENOUGH = 40
@@ -88,8 +86,10 @@ def tells_what(said: Comparable) -> bool:
 
 
 def tells_where(text: str, said: Comparable) -> bool:
-    """A street, village, school, kilometre; or a name close behind "di", "depan", "dekat"."""
-    return any(fact.kind in PLACES or _is_school(fact) for fact in said.facts) or _names_place(text)
+    """A street, village, school, kilometre, RT with RW; or a name close behind "di", "depan", "dekat"."""
+    named = any(fact.kind in PLACES and not GENERAL.issuperset(fact.words) for fact in said.facts)
+    neighbours = bool(said.of("rt") and said.of("rw"))
+    return named or neighbours or any(map(_is_school, said.facts)) or _names_place(text)
 
 
 def _is_school(fact: Fact) -> bool:

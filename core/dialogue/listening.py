@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.commands import is_thanks
-from core.dialogue.contents import is_complete, tells_what, tells_when, tells_where, told_in
+from core.dialogue.answers import note_answer, note_place, note_time
+from core.dialogue.contents import is_complete, tells_when, told_in
 from core.dialogue.instructions import is_answer, obey
 from core.dialogue.naming import read_name
 from core.dialogue.questions import ask, ask_next, greet
-from core.dialogue.suggestions import suggest_agencies
 from core.dialogue.turn import (
     Turn,
     add_piece,
@@ -27,7 +27,6 @@ from core.dialogue.vocabulary import Word, greets, read_number, read_word, says_
 from core.model.dialogue import AddTo, Last, Piece, Question
 from core.text import comparable
 
-LONGEST_ANSWER = 200
 IMPATIENT, FORGOTTEN = timedelta(minutes=1), timedelta(hours=12)
 LAPOR = "lapor"
 
@@ -210,29 +209,10 @@ def _is_new_matter(piece: Piece, last: Last) -> bool:
 
 def _take_answer(turn: Turn, piece: Piece) -> None:
     """Whatever is said is part of the draft; as an answer it is kept apart as well, where it can be one."""
-    asked, text = turn.state.asked, piece.text.strip()
+    asked = turn.state.asked
     add_piece(turn, piece)
-    is_number = asked in {Question.WHAT, Question.WHERE} and read_number(text) is not None
-    if asked is not None and not is_number and (text or (piece.place and asked is Question.WHERE)):
-        _note_answer(turn, asked, piece)
-
-
-def _note_answer(turn: Turn, asked: Question, piece: Piece) -> None:
-    text, said = piece.text.strip(), comparable(piece.text)
-    is_short = len(text) <= LONGEST_ANSWER and read_number(text) is None
-    if asked is Question.WHERE and (piece.place or (text and is_short and not _tells_only_time(text))):
-        change_draft(turn, place=text if text and is_short else piece.place)
-    elif asked is Question.WHEN and text and is_short and not (tells_where(text, said) and not tells_when(text, said)):
-        change_draft(turn, time=text)
-    elif asked is Question.AGENCY and is_short and len(found := suggest_agencies(text, turn.directory)) == 1:
-        change_draft(turn, agency=found[0])
-    if asked not in {Question.SEND, Question.START_OVER, Question.LANGUAGE}:
-        answered(turn, asked, by=piece.message_id)
-
-
-def _tells_only_time(text: str) -> bool:
-    said = comparable(text)
-    return tells_when(text, said) and not tells_where(text, said) and not tells_what(said) and not said.matter
+    if asked is not None:
+        note_answer(turn, asked, piece)
 
 
 def correct(turn: Turn, message_id: str, text: str) -> None:
@@ -256,7 +236,7 @@ def correct(turn: Turn, message_id: str, text: str) -> None:
 
 
 def _correct_answer(turn: Turn, question: Question, text: str) -> None:
-    if question is Question.WHERE and len(text) <= LONGEST_ANSWER:
-        change_draft(turn, place=text)
-    elif question is Question.WHEN and len(text) <= LONGEST_ANSWER:
-        change_draft(turn, time=text)
+    if question is Question.WHERE:
+        note_place(turn, text)
+    elif question is Question.WHEN:
+        note_time(turn, text)

@@ -18,6 +18,8 @@ REGIONAL = Path(__file__).with_name("regional.tsv")
 LONGEST = 80
 SHORTEST_SLIP, SHORTEST_PHRASE = 5, 10
 TOKEN = re.compile(r"\w+")
+ADDRESSED = re.compile(r"@\w+")
+"""Telegram writes commands in groups as ``/lapor@LaporBot``."""
 MARKS = re.compile("[\\s\\ufe0e\\ufe0f\\U0001f3fb-\\U0001f3ff]")
 NUMBER = re.compile(r"\d{1,4}")
 COUNTED = (
@@ -176,7 +178,7 @@ def begins(text: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    return TOKEN.findall(text.casefold())
+    return TOKEN.findall(ADDRESSED.sub("", text).casefold())
 
 
 AGREEMENT = words("ya yah")

@@ -161,7 +161,7 @@ def _line_of(stored: StoredMessage, talk_id: str, seq: int, replaces: int, now: 
         seq=seq,
         author=Author.VISITOR,
         at=now,
-        text=inbound.text,
+        text=inbound.text or inbound.place,
         attachments=inbound.attachments,
         client_id=inbound.external_id,
         message_id=stored.id,

@@ -35,6 +35,7 @@ KNOWN = {
     "status": max(LABELS.values(), key=len),
     "instansi": "Kementerian Pendayagunaan Aparatur Negara dan Reformasi Birokrasi",
     "jumlah": "1027",
+    "perintah": "BALAS",
     "bagian": "2, 3, 4, 7",
     "tautan": LINKED,
 }

@@ -49,6 +49,7 @@ LONGEST = {
     "status": max(LABELS.values(), key=len),
     "instansi": "Kementerian Pendayagunaan Aparatur Negara dan Reformasi Birokrasi",
     "jumlah": "1027",
+    "perintah": "BALAS",
     "tautan": "https://lapor.go.id/console/laporan/4821093756",
     "bagian": "2, 3, 4, 7",
     "daftar": "\n".join(f"{NUMBER}: {max(LABELS.values(), key=len)}" for _ in range(3)),

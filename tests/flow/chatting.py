@@ -23,6 +23,7 @@ CHATTING = replace(
         "webchat": Capabilities(measure=len, max_length=4000, choices=12, sends=False, attachments=True),
     },
     manners={"telegram": CHAT, "webchat": CHAT},
+    readers={"sms": lambda raws: "".join(raw.decode() for raw in raws if raw)},
 )
 SCHEMES = {"sms": "tel", "telegram": "tg", "webchat": "web"}
 VALUES = {"sms": "6281234567890", "telegram": "70012345", "webchat": "w" * 22}

@@ -61,7 +61,10 @@ class Square:
 
 
 @asynccontextmanager
-async def open_square(folder: Path, database_url: str, api: BotApi, **changed: Any) -> AsyncIterator[Square]:
-    """The gateway polls it, unless ``mode`` says otherwise; a webhook leads to the gateway wherever it listens."""
-    async with open_town(folder, database_url, {"telegram": telegram(api, **changed)}) as town:
+async def open_square(
+    folder: Path, database_url: str, api: BotApi, *, port: int = 0, **changed: Any
+) -> AsyncIterator[Square]:
+    """The gateway listens on ``port`` and asks for updates, unless ``mode`` says otherwise."""
+    sections = {"telegram": telegram(api, **changed), "http": {"port": port}}
+    async with open_town(folder, database_url, sections) as town:
         yield Square(api, town)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.model.message import Attachment, RemoteFile
+from core.model.message import Part, RemoteFile
 from core.model.report import Event, Report
 from core.model.talk import Author, Owner
 from core.model.work import Outcome
@@ -17,7 +17,6 @@ from tests.flow.post import LAMP, ROAD
 EVERYWHERE = pytest.mark.parametrize("network", ["sms", "telegram", "webchat"])
 CHATS = pytest.mark.parametrize("network", ["telegram", "webchat"])
 PAUSE = timedelta(seconds=5)
-PHOTO = Attachment(id="c" * 32, media_type="image/jpeg", size=81_204, name="lubang.jpg")
 
 
 async def hears(person: Person, text: str) -> str:
@@ -302,3 +301,61 @@ async def test_a_person_is_called_and_the_bot_takes_over_again(store: SqlStore, 
     chat = await person.read(lambda tx: tx.chats.get(talk.chat))
     assert chat is not None
     assert chat.channel == network
+
+
+@pytest.mark.parametrize("network", ["sms", "webchat"])
+async def test_a_command_that_may_mean_several_reports_is_asked_about(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    for text in (ROAD, LAMP):
+        await person.says(text)
+        await person.says("KIRIM") if network != "sms" else None
+
+    told = await person.says("BATAL")
+
+    assert len(told) == 1
+    assert told[0].startswith("Laporan yang mana?")
+    assert "BATAL lalu nomornya" in told[0]
+
+
+@EVERYWHERE
+async def test_an_open_question_is_answered_unless_the_bot_is_called(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    for text in ("LAPOR", ROAD, "KIRIM"):
+        await person.says(text)
+    (report,) = await person.reports()
+    await person.ask(report, "RT berapa?")
+
+    await person.says("LAPOR")
+    began = (await person.talk()).dialogue.draft
+    await person.says("BATAL")
+    await person.says("RT 05 RW 02")
+
+    assert began is not None
+    (answer,) = await person.lines(report, Event.ANSWERED)
+    assert answer.text == "RT 05 RW 02"
+
+
+@CHATS
+async def test_a_place_on_the_map_is_shown_and_told(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    await person.says("Lampu jalan mati sejak kemarin")
+    await person.says("", place="-6.17539, 106.82715")
+
+    await person.says("KIRIM")
+
+    report = await only_report(person)
+    assert report.place == "-6.17539, 106.82715"
+    assert report.original_text.endswith("-6.17539, 106.82715")
+    assert (await person.transcript())[1].text == "-6.17539, 106.82715"
+
+
+async def test_a_long_sms_is_one_piece_of_the_draft(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="sms")
+    await person.says("LAPOR")
+    halves = ("Lampu jalan di Jl. Mawar De", "pok mati sejak kemarin")
+
+    await person.brings(*(person.words(t, raw=t.encode(), part=Part("g", n, 2)) for n, t in enumerate(halves, start=1)))
+    await person.says("KIRIM")
+
+    assert (await only_report(person)).original_text == "".join(halves)
+    assert "".join(halves) in [line.text for line in await person.transcript()]

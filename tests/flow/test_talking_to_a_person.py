@@ -12,7 +12,7 @@ from core.hours import read_hours
 from core.ids import new_id
 from core.model.lifecycle import Role
 from core.model.people import Staff
-from core.model.talk import Author, Owner
+from core.model.talk import Author, Ending, Owner
 from core.model.work import Outcome
 from core.reporting import Order
 from core.storage.store import SqlStore
@@ -183,3 +183,18 @@ async def test_who_asks_twice_waits_once(store: SqlStore, network: str) -> None:
     await person.says("PETUGAS")
 
     assert len(await person.read(lambda tx: tx.chats.open(limit=10))) == 1
+
+
+@EVERYWHERE
+async def test_who_no_longer_waits_has_the_bot_again(store: SqlStore, network: str) -> None:
+    person = await waiting(store, network, "Jalan rusak parah")
+    chat = (await person.talk()).chat
+
+    said = await person.says("BATAL")
+    await person.says("KIRIM")
+
+    found = await person.read(lambda tx: tx.chats.get(chat))
+    assert found is not None
+    assert found.ending is Ending.VISITOR_LEFT
+    assert "tidak jadi" in said[0]
+    assert [report.original_text for report in await person.reports()] == ["Jalan rusak parah"]

@@ -30,10 +30,9 @@ class Site:
         self.town = town
         self._client = client
 
-    async def open(self, token: str | None = None, *, after: int = 0) -> Page:
-        page = Page(
-            await self._client.ws_connect(f"{self.town.address}/chat/ws", headers={"Origin": self.town.address})
-        )
+    async def open(self, token: str | None = None, *, after: int = 0, **headers: str) -> Page:
+        given = {"Origin": self.town.address, **headers}
+        page = Page(await self._client.ws_connect(f"{self.town.address}/chat/ws", headers=given))
         await page.send(t="hello", v=1, token=token, after=after)
         await page.until(lambda: page.of("welcome") or page.code is not None)
         return page
@@ -212,3 +211,31 @@ async def test_the_page_behind_a_link_shows_words_as_words(site: Site) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert missing == [404] * 3
+
+
+async def test_a_visitor_goes_on_by_sms_with_a_code(site: Site) -> None:
+    page = await site.open()
+    await page.say("Lampu jalan di Jl. Kenanga RT 03 Kelurahan Margahayu padam sejak Senin")
+
+    await page.send(t="code")
+    given = await page.next("code")
+    replies = await site.town.citizen().tell(given["sms"]["text"])
+    await page.until(lambda: any(line.get("event") == "talk_moved_away" for line in page.of("line")))
+
+    assert given["sms"]["number"] == "1708"
+    assert replies
+    assert page.seqs == list(range(1, len(page.seqs) + 1))
+
+
+async def test_behind_a_proxy_each_client_has_its_own_places(sqlite_url: str, tmp_path: Path) -> None:
+    changed = {"http": {"port": 0, "trusted_proxies": ["127.0.0.1"]}, "webchat": {"sockets_per_source": 2}}
+    async with open_town(tmp_path, sqlite_url, changed) as town, aiohttp.ClientSession() as client:
+        site = Site(town, client)
+        for _ in range(2):
+            page = await site.open(**{"X-Forwarded-For": "114.4.1.2"})
+            await page.say("Halo")
+
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="429"):
+            await site.open(**{"X-Forwarded-For": "114.4.1.2"})
+
+        assert (await site.open(**{"X-Forwarded-For": "114.4.1.3"})).of("welcome")

@@ -58,7 +58,7 @@ class WebchatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = 60
     uploads_per_minute: Annotated[
         int, Meta(ge=0, description="Files from one IP address within a minute; 0: no limit.")
-    ] = 60
+    ] = 30
     frames_per_second: Annotated[
         float,
         Meta(gt=0, description="Frames that one page may send a second, on average over some seconds."),
@@ -77,6 +77,20 @@ class WebchatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         float,
         Meta(gt=0, description="How often a page is asked whether it is there; keep it below the proxies' time-out."),
     ] = 25.0
+    sms_number: Annotated[
+        str,
+        Meta(
+            pattern=r"^[+]?[0-9]{0,20}$",
+            description="The number by which a visitor goes on by SMS; it is offered where an operator is connected.",
+        ),
+    ] = "1708"
+    telegram_bot: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_]{0,32}$",
+            description="The user name of our bot, without @, to go on with in Telegram; empty: not offered.",
+        ),
+    ] = ""
     max_file: Annotated[
         int, Meta(ge=1, description="The largest file, in bytes; limits.max_attachment_bytes applies as well.")
     ] = 10_485_760

@@ -27,6 +27,7 @@ from core.model.dialogue import (
     TimePassed,
 )
 from core.model.network import Manner
+from core.replies import CHOICES, EVENTS
 from tests.core.dialogue.talk import CHAT, PHOTO, SMS, START, read_directory
 
 DIRECTORY = read_directory()
@@ -101,8 +102,10 @@ class Play:
         self.ended: Counter[str] = Counter()
 
     def do(self, event: Event) -> None:
-        state, effects = step(self.state, event, manner=self.manner, directory=DIRECTORY)
-        self.state = state
+        was_silent = self.state.silent
+        self.state, effects = step(self.state, event, manner=self.manner, directory=DIRECTORY)
+        if was_silent and self.state.silent:
+            assert not any(isinstance(effect, Say) for effect in effects)
         self.look_at(event, effects)
         for effect in effects:
             self.ended.update(ids_of(effect))
@@ -113,10 +116,14 @@ class Play:
         said = [effect for effect in effects if isinstance(effect, Say)]
         assert len(said) <= (1 if isinstance(event, TimePassed) else 2)
         assert sum(isinstance(effect, Submit) for effect in effects) <= 1
+        assert all(say.facts.keys() == EVENTS[say.event] for say in said)
+        assert all(offer.label or offer.key in CHOICES for say in said for offer in say.choices)
         assert all(len(say.choices) <= 20 for say in said)
         assert all(len(offer.says.encode()) <= 64 for say in said for offer in say.choices)
         assert [say.event for say in said] == [] or not isinstance(event, Reported | PersonTook | Edited)
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(self.state), type=Dialogue) == self.state
+        waits = self.state.draft is not None or bool(self.state.held)
+        assert (self.state.due_at is not None) == ((waits or self.state.asked is not None) and not self.state.silent)
         for pieces in (self.state.draft.pieces if self.state.draft else (), self.state.held):
             assert len(pieces) <= 101
             assert len(pieces) <= 1 or sum(len(piece.text) for piece in pieces) <= 40_000

@@ -12,7 +12,17 @@ W = Word
 READ: list[tuple[str, Word]] = [
     *(
         (text, W.BEGIN)
-        for text in ("LAPOR", "lapor", "Lapor!", "/lapor", "mau lapor pak", "/start", "lpor", "saya mau melapor")
+        for text in (
+            "LAPOR",
+            "lapor",
+            "Lapor!",
+            "/lapor",
+            "mau lapor pak",
+            "/start",
+            "/lapor@LaporBot",
+            "lpor",
+            "saya mau melapor",
+        )
     ),
     *(
         (text, W.SEND)

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from channels.chat.webchat.live.room import Room, Seat
 from core.channel import Busy
-from core.desk import Visits
+from core.desk import Fresh, Visits
 from core.model.message import Address
 
 log = logging.getLogger(__name__)
 
-TALK, TYPING, ANYTHING = "talk:", "typing:", "*"
+TALK, TYPING, DESK, ANYTHING = "talk:", "typing:", "desk", "*"
 VISITOR = "visitor"
 TALKS_IN_A_LOOK = 200
 LINES_IN_A_LOOK = 500
@@ -28,6 +28,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._by_talk: dict[str, Room] = {}
         self._new: dict[str, Room] = {}
+        self._waiting: dict[str, Room] = {}
         self._look_at_all = False
         self._woken = asyncio.Event()
         self._unfollow: Callable[[], None] | None = None
@@ -65,6 +66,7 @@ class Hub:
         self._rooms.pop(room.address.value, None)
         self._by_talk.pop(room.talk, None)
         self._new.pop(room.talk, None)
+        self._waiting.pop(room.talk, None)
 
     def told(self, topics: Collection[str]) -> None:
         """News: which talks to look at."""
@@ -78,9 +80,16 @@ class Hub:
                 room = self._by_talk.get(talk)
                 if room is not None and author != VISITOR:
                     room.show_typing()
+            elif topic == DESK:
+                self._stir_waiting()
             elif topic == ANYTHING:
                 self._look_at_all = True
                 self._woken.set()
+
+    def _stir_waiting(self) -> None:
+        """The queue moved: places in it are others now."""
+        for room in self._waiting.values():
+            self._stir(room)
 
     def _stir(self, room: Room) -> None:
         if room.talk:
@@ -125,17 +134,36 @@ class Hub:
                     self._stir(room)
 
     async def _tell_new(self) -> None:
-        talks = dict(list(self._new.items())[:TALKS_IN_A_LOOK])
-        for talk in talks:
-            del self._new[talk]
+        talks = [talk for talk, _ in zip(self._new, range(TALKS_IN_A_LOOK), strict=False)]
+        rooms = {talk: self._new.pop(talk) for talk in talks}
         try:
-            found = await self._visits.news({t: room.head for t, room in talks.items()}, limit=LINES_IN_A_LOOK)
+            await self._tell(rooms)
         except Busy:
-            self._new |= talks
+            self._new |= rooms
             raise
+
+    async def _tell(self, rooms: Mapping[str, Room]) -> None:
+        """One look for all these; a talk that cannot be read keeps no other from being told. Raises Busy."""
+        try:
+            found = await self._visits.news({talk: room.head for talk, room in rooms.items()}, limit=LINES_IN_A_LOOK)
+        except Busy:
+            raise
+        except Exception:
+            if len(rooms) == 1:
+                log.exception("an open chat cannot be told what is new")
+                return
+            for talk, room in rooms.items():
+                await self._tell({talk: room})
+            return
         is_cut = sum(len(fresh.lines) for fresh in found.values()) >= LINES_IN_A_LOOK
         for talk, fresh in found.items():
-            room = talks[talk]
-            room.deliver(fresh)
-            if is_cut and room.head < fresh.visit.head:
-                self._stir(room)
+            self._deliver(rooms[talk], fresh)
+            if is_cut and rooms[talk].head < fresh.visit.head:
+                self._stir(rooms[talk])
+
+    def _deliver(self, room: Room, fresh: Fresh) -> None:
+        room.deliver(fresh)
+        if fresh.visit.place and room.seats:
+            self._waiting[room.talk] = room
+        else:
+            self._waiting.pop(room.talk, None)

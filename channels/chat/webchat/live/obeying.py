@@ -7,9 +7,21 @@ from channels.chat.webchat.live.front import Front
 from channels.chat.webchat.live.limits import TooMany
 from channels.chat.webchat.live.session import EXPIRED, UNREADABLE, Ended, Session
 from channels.chat.webchat.mapping import NotTaken, message_of
-from channels.chat.webchat.wire.answers import Ack, BusyNow, Done, Failed, OlderDone, Pong, RateNow, RefusedFor
+from channels.chat.webchat.wire.answers import (
+    Ack,
+    BusyNow,
+    CodeGiven,
+    Done,
+    Failed,
+    OlderDone,
+    Pong,
+    RateNow,
+    RefusedFor,
+    SmsWay,
+)
 from channels.chat.webchat.wire.frames import (
     MOST_OLDER,
+    Code,
     End,
     Forget,
     Frame,
@@ -23,9 +35,12 @@ from channels.chat.webchat.wire.frames import (
     Typing,
 )
 from core.channel import Busy, Refused
-from core.desk import NotNow
+from core.desk import Elsewhere, NotNow
 from core.text import clean
 
+GO_ON = "LANJUT"
+TELEGRAM = "https://t.me/{}?start={}"
+Wish = Rate | End | Transcript | Code
 REFUSED = {"text": "too_long", "attachments": "bad", "external_id": "bad"}
 
 
@@ -44,12 +59,10 @@ async def obey(front: Front, session: Session, frame: Frame, raw: str) -> None:
             await session.answer(Pong())
         case Forget():
             await _forget(front, session)
-        case Rate() | End() | Transcript():
+        case Rate() | End() | Transcript() | Code():
             await _try(front, session, frame)
         case Hello():
             raise Ended(UNREADABLE)
-        case _:
-            await session.answer(Failed(type(frame).__name__.lower(), "off"))
 
 
 async def _take(front: Front, session: Session, say: Say, raw: str) -> None:
@@ -99,7 +112,7 @@ async def _show_older(front: Front, session: Session, before: int) -> None:
     await session.answer(OlderDone(done=not lines or lines[0].seq == 1))
 
 
-async def _try(front: Front, session: Session, frame: Rate | End | Transcript) -> None:
+async def _try(front: Front, session: Session, frame: Wish) -> None:
     """What can be had only at times: the page is told whether it is done."""
     what, talk = type(frame).__name__.lower(), session.room.talk if session.room else ""
     if not talk:
@@ -107,26 +120,39 @@ async def _try(front: Front, session: Session, frame: Rate | End | Transcript) -
         return
     try:
         await _do(front, session, talk, frame)
+        if not isinstance(frame, Code):
+            await session.answer(Done(what))
     except NotNow as not_now:
         await session.answer(Failed(what, not_now.why))
     except TooMany:
         await session.answer(Failed(what, "too_many"))
     except Busy:
         await session.answer(Failed(what, "busy"))
-    else:
-        await session.answer(Done(what))
 
 
-async def _do(front: Front, session: Session, talk: str, frame: Rate | End | Transcript) -> None:
+async def _do(front: Front, session: Session, talk: str, frame: Wish) -> None:
     match frame:
         case Rate(stars=stars, remark=remark):
             await front.visits.rate(talk, stars, clean(remark).strip())
         case Transcript(to=to):
             front.mails.count(session.source)
             await front.visits.transcribe(talk, to, language=session.language)
+        case Code():
+            await session.answer(_show_code(front, await front.visits.give_code(talk)))
         case End():
             if (await front.visits.leave(talk)).rates:
                 await session.answer(RateNow())
+
+
+def _show_code(front: Front, given: Elsewhere) -> CodeGiven:
+    settings = front.settings
+    by_sms = given.by_sms and settings.sms_number
+    return CodeGiven(
+        code=given.code,
+        until=f"{given.until:%Y-%m-%dT%H:%M:%SZ}",
+        sms=SmsWay(settings.sms_number, f"{GO_ON} {given.code}") if by_sms else None,
+        telegram=TELEGRAM.format(settings.telegram_bot, given.code) if settings.telegram_bot else "",
+    )
 
 
 async def _forget(front: Front, session: Session) -> None:

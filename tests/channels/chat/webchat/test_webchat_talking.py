@@ -285,3 +285,66 @@ async def test_many_pages_talk_at_once_without_a_gap(chat: ChatRig) -> None:
 
     assert all(page.seqs == list(range(1, 11)) for page in pages)
     assert all(page.texts == [f"baris {n}" for n in range(10)] for page in pages)
+
+
+async def test_a_visitor_goes_on_elsewhere_with_a_code() -> None:
+    chat = ChatRig(telegram_bot="lapor_bot")
+    await chat.start()
+    try:
+        token, _ = await with_talk(chat, "Di mana?")
+        page = await chat.open(token)
+
+        await page.send(t="code")
+
+        assert await page.next("code") == {
+            "t": "code",
+            "code": "7KQ2MX",
+            "until": "2026-11-21T03:00:00Z",
+            "sms": {"number": "1708", "text": "LANJUT 7KQ2MX"},
+            "telegram": "https://t.me/lapor_bot?start=7KQ2MX",
+        }
+    finally:
+        await chat.stop()
+
+
+async def test_what_was_said_is_mailed_where_it_can_be(chat: ChatRig) -> None:
+    token, _ = await with_talk(chat, "Di mana?")
+    page, newcomer = await chat.open(token), await chat.open()
+
+    await page.send(t="transcript", to="siti@example.com")
+    await page.send(t="transcript", to="siti")
+    await page.next("failed")
+    await newcomer.send(t="transcript", to="siti@example.com")
+    await newcomer.next("failed")
+
+    assert chat.talks.mailed == [("siti@example.com", "id")]
+    assert page.of("done") == [{"t": "done", "what": "transcript"}]
+    assert page.of("failed") == [{"t": "failed", "what": "transcript", "why": "bad"}]
+    assert newcomer.of("failed") == [{"t": "failed", "what": "transcript", "why": "none"}]
+
+
+async def test_a_talk_that_cannot_be_read_keeps_no_other_from_being_told(chat: ChatRig) -> None:
+    (bad, spoilt), (good, talking) = await with_talk(chat, "rusak"), await with_talk(chat, "baik")
+    await chat.open(bad)
+    page = await chat.open(good)
+    await page.next("line")
+    chat.talks.spoilt.add(spoilt.visit.talk)
+
+    chat.talks.add(spoilt, "hilang")
+    chat.talks.add(talking, "masih baik")
+    await page.next("line", 2)
+
+    assert page.texts == ["baik", "masih baik"]
+
+
+async def test_who_waits_hears_that_the_queue_moved(chat: ChatRig) -> None:
+    token, talking = await with_talk(chat, "Tunggu sebentar")
+    talking.visit = replace(talking.visit, owner=Owner.WAITING, place=2)
+    page = await chat.open(token)
+    await page.next("line")
+    await page.until(lambda: chat.talks.looks)
+
+    talking.visit = replace(talking.visit, place=1)
+    chat.talks.tell("desk")
+
+    assert await page.next("state") == {"t": "state", "state": "waiting", "place": 1}

@@ -22,18 +22,26 @@ LONGEST_NUMBER = 40
 
 
 async def show_about(call: Call) -> web.Response:
-    """Their reports, as far as this operator may see any; answers that may be used here."""
+    """Their language and reports, as far as this operator may see any; answers that may be used here, those in that
+    language first.
+    """
     chat_id, office, staff, now = chat_of(call), call.console.office, call.staff, call.now
 
     def work(tx: Tx) -> dict[str, Any]:
         reports = consulting.reports_of(tx, chat_id, staff, office=office, now=now)
-        answers = canned.usable(tx, staff, office=office)
+        language = consulting.language_of(tx, chat_id, staff, office=office, now=now)
+        answers = sorted(canned.usable(tx, staff, office=office), key=lambda a: a.language != language)
         return {
+            "speaks": "" if language == office.language else call.t("chats.speaks", language=_named(call, language)),
             "reports": [show_report(call, report) for report in reports],
             "answers": [{"shortcut": a.shortcut, "text": a.text, "language": a.language} for a in answers],
         }
 
     return answer(await call.console.store.read(work))
+
+
+def _named(call: Call, language: str) -> str:
+    return call.t(f"language.{language}") if language in canned.LANGUAGES else language
 
 
 async def look_up(call: Call) -> web.Response:

@@ -64,7 +64,7 @@ MISCOUNTED = re.compile(r"[0-9](?:[\s.-]?[0-9]){3,19}(?![0-9])")
 PIN = re.compile(r"[\s.,:;/-]*(?:pin[\s.:]*)?([0-9]{4,6}|[0-9]{3}[ -][0-9]{3})(?![0-9])", re.IGNORECASE)
 DOTS = "••••••"
 SAID_PIN = re.compile(
-    rf"((?<![0-9]){TRACKED.pattern}[\s.,:;/-]*(?:pin[\s.:]*)?|\bpin\b(?:\s(?:anda|saya))?[\s.:]*)"
+    rf"((?<![0-9]){TRACKED.pattern}[\s.,:;/-]*(?:pin[\s.:]*)?|\bpin\b(?:\s(?:anda|saya|is|adalah)){{0,2}}[\s.:]*)"
     r"(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![0-9])",
     re.IGNORECASE,
 )

@@ -128,10 +128,20 @@ def names(tx: Tx, usernames: Collection[str]) -> Mapping[str, str]:
     return {username: chatting.shown_name(tx.people.find(username)) for username in usernames if username}
 
 
+def all_open(tx: Tx, staff: Staff, *, office: Office, limit: int) -> Sequence[Chat]:
+    """Whoever has them, the oldest first, without a word of what was said. Raises NotAllowed."""
+    _check_review(staff, office)
+    return tx.chats.open(limit=limit)
+
+
 def ended(
     tx: Tx, staff: Staff, *, office: Office, limit: int, before: str = "", ending: Ending | None = None
 ) -> Sequence[Chat]:
     """Chats that are over, the newest first, without a word of what was said. Raises NotAllowed."""
-    if not may(staff, Right.REVIEW_CHATS, None, directory=office.directory):
-        raise NotAllowed(f"how chats ended is not for {staff.role} to see")
+    _check_review(staff, office)
     return tx.chats.ended(limit=limit, before=before, ending=ending)
+
+
+def _check_review(staff: Staff, office: Office) -> None:
+    if not may(staff, Right.REVIEW_CHATS, None, directory=office.directory):
+        raise NotAllowed(f"how chats go is not for {staff.role} to see")

@@ -16,6 +16,7 @@ from gateway.console.chats.shown import show_report
 from gateway.console.chats.troubles import answer, number_in
 from gateway.console.files import PICTURES, give_file, give_picture
 from gateway.console.guard import Call
+from gateway.uploads import read_form, text_fields
 
 LONGEST_NUMBER = 40
 
@@ -83,8 +84,8 @@ def _file(file: Attachment) -> dict[str, Any]:
 async def make_report(call: Call) -> web.Response:
     """Once: a form that comes again is told the number that the first one came to."""
     chat_id, office, staff, now = chat_of(call), call.console.office, call.staff, call.now
-    sent = await call.request.post()
-    given = (await posted(call))[0]
+    sent = await read_form(call.request)
+    given = text_fields(sent)
     words = given.get("agency", "").strip()
     agency = office.directory.agency(words) or (office.directory.find(words) if words else None)
     order = Order(

@@ -14,7 +14,8 @@ from core.datafile import DataFileInvalid
 from core.dialogue.vocabulary import read_word
 from core.model.lifecycle import LABELS, State
 from core.model.report import ArchiveReason
-from core.replies import EVENTS, IN_TALKS, TO_STAFF, Replies, ReplyImpossible, load_languages, load_replies, show_date
+from core.phrasebook import load_languages, load_replies
+from core.replies import EVENTS, IN_TALKS, TO_STAFF, Replies, ReplyImpossible, show_date
 
 FOLDER = Path(__file__).parents[2] / "config" / "replies"
 LANGUAGES = load_languages(FOLDER)

@@ -17,7 +17,7 @@ TALKS_IN_A_LOOK = 200
 LINES_IN_A_LOOK = 500
 HEADS_IN_A_LOOK = 1000
 PATIENCE = 1.0
-BETWEEN = 0.015
+BETWEEN = 0.025
 """Seconds between two looks: where much is said one look serves several talks, and the first word waits for nothing."""
 
 

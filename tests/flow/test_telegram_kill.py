@@ -90,6 +90,7 @@ async def test_kill_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path
     print(f"\nkill -9: seed {seed}")
     port = free_port()
     async with BotApi() as api:
+        api.answer_late(0.3)  # so that some kills meet a message that is out and not known to be
         settings = telegram(api, mode=mode, webhook_url=f"http://127.0.0.1:{port}")
         lease = {"lease_seconds": 10, "doubt_seconds": 0.5, "backoff_seconds": 0.2}
         changed = {"delivery": lease, "telegram": settings, "http": {"port": port}}

@@ -124,7 +124,7 @@ class ChatPeer:
             return web.Response(headers=headers)
         if not request.headers.get("Authorization", "").startswith("Bearer "):
             return web.Response(status=401, headers=headers)
-        media_type, octets = self.files[request.match_info["id"]]
+        media_type, octets = self.files[request.match_info["id"].rstrip("-")]
         return web.Response(body=octets, content_type=media_type, headers=headers)
 
     async def talk(self, request: web.Request) -> web.StreamResponse:
@@ -200,7 +200,9 @@ class ChatPeer:
 
     async def _take(self, frame: dict[str, Any]) -> int:
         ids = frame.get("files", [])
-        files = [{"id": i, "name": "foto.jpg", "type": self.files[i][0], "size": len(self.files[i][1])} for i in ids]
+        files = [
+            {"id": f"{i}-", "name": "foto.jpg", "type": self.files[i][0], "size": len(self.files[i][1])} for i in ids
+        ]
         return await self.say(frame["text"], "visitor", id=frame["id"], **({"files": files} if files else {}))
 
     async def _on_ping(self, socket: web.WebSocketResponse, _frame: dict[str, Any]) -> None:

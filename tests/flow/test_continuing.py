@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from core import continuing
+from core import continuing, fetching
+from core.model.message import Attachment, RemoteFile
 from core.model.report import Report
 from core.model.talk import Ending, Owner
 from core.storage.store import SqlStore
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
 
+PHOTO = Attachment(id="c" * 32, media_type="image/jpeg", size=81_204, name="lubang.jpg")
 PAUSE = timedelta(seconds=5)
 PLACES = pytest.mark.parametrize(
     ("first", "then"), [("webchat", "sms"), ("webchat", "telegram"), ("telegram", "sms"), ("sms", "webchat")]
@@ -154,3 +156,17 @@ async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
 
     (report,) = await there.reports()
     assert sorted(report.original_text.splitlines()) == ["Jalan rusak parah", "di Jl. Kenanga Bekasi"]
+
+
+async def test_a_file_that_comes_late_finds_the_draft_where_it_went(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="telegram")
+    message = person.words("Jalan rusak parah", wanted=(RemoteFile("ref"),))
+    await person.brings(message)
+    found = await person.message(message)
+
+    there, _ = await move(person, "webchat")
+    await there.write(lambda tx: fetching.attach_file(tx, found.id, PHOTO, now=there.now))
+    await there.says("KIRIM")
+
+    (report,) = await there.reports()
+    assert report.attachments == (PHOTO,)

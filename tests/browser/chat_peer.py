@@ -99,11 +99,8 @@ class ChatPeer:
         origin = request.headers.get("Origin", "")
         if origin not in self.allowed:
             return {}
-        return {
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Headers": "authorization",
-            "Vary": "Origin",
-        }
+        shared = {"Access-Control-Allow-Headers": "authorization", "Access-Control-Expose-Headers": "Retry-After"}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} | shared
 
     async def upload(self, request: web.Request) -> web.Response:
         headers = self._cors(request)
@@ -112,7 +109,7 @@ class ChatPeer:
         media_type, name, octets = await _file_of(request)
         if self.upload_fails:
             self.upload_fails -= 1
-            return web.json_response({"title": "busy"}, status=503, headers=headers)
+            return web.json_response({"title": "busy"}, status=503, headers=headers | {"Retry-After": "1"})
         file_id = f"file{len(self.files) + 1}"
         self.files[file_id] = media_type, octets
         answer = {"id": file_id, "type": media_type, "size": len(octets), "name": name}

@@ -88,7 +88,8 @@ function upload(photo) {
     };
     request.onloadend = () => {
       clearTimeout(stalled);
-      const after = Number(request.getResponseHeader("Retry-After")) || 3;
+      const isBusy = [429, 503].includes(request.status);
+      const after = (isBusy && Number(request.getResponseHeader("Retry-After"))) || 3;
       done({ status: request.status, answer: request.response, after });
     };
     const form = new FormData();

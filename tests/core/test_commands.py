@@ -32,6 +32,10 @@ def status(number: str = N, **more: str) -> Command:
 
 
 COMMANDS: list[tuple[str, Command]] = [
+    ("4821093759", status()),
+    ("4821 093 759.", status()),
+    ("#4821093759 482913", status(pin="482913")),
+    ("Nomor laporan saya 4821 093 759", status()),
     ("STATUS 4821093759", status()),
     ("status 4821 093 759", status()),
     ("Status: #4821-093-759", status()),
@@ -275,7 +279,6 @@ REPORTS = [
     "satu minggu sampah tidak diangkut",
     "Tolong cek jalan rusak di Jl. Sudirman",
     "Mohon info jadwal SIM keliling",
-    "4821093759",
     "Lampu jalan mati di Jl. Melati RT 3",
     "",
     "   ",

@@ -254,12 +254,13 @@ async def test_lines_of_a_chat_are_for_who_holds_it(desk: Desk) -> None:
     await desk.take(chat_id, desk.rina)
 
     async def lines(staff: Staff) -> list[int]:
-        found = await desk.store.read(
-            lambda tx: watching.fresh_lines(tx, {chat_id: 0}, staff, office=desk.office, now=desk.now, limit=9)
+        asked = [watching.Asked(staff, {chat_id: known}) for known in (0, 1)]
+        found, _ = await desk.store.read(
+            lambda tx: watching.fresh_lines(tx, asked, office=desk.office, now=desk.now, limit=9)
         )
-        return [line.seq for one in found for line in one.lines]
+        return [line.seq for chats in found for one in chats for line in one.lines]
 
-    assert await lines(desk.rina)
+    assert await lines(desk.rina) == [1, 2, 3, 2, 3]
     assert await lines(desk.tono) == []
     desk.clock.forward(LEASE)
     assert await lines(desk.rina) == [], "what ran out is not theirs any more"

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from core import continuing
+from core import attending, continuing, reporting
 from core.model.report import Report
 from core.model.talk import Ending, Owner
+from core.reporting import Order
 from core.storage.store import SqlStore
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
+from tests.flow.test_talking_to_a_person import RINA
 
 PAUSE = timedelta(seconds=5)
 PLACES = pytest.mark.parametrize(
@@ -154,3 +156,22 @@ async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
 
     (report,) = await there.reports()
     assert sorted(report.original_text.splitlines()) == ["Jalan rusak parah", "di Jl. Kenanga Bekasi"]
+
+
+async def test_what_came_along_is_reported_by_a_person_where_the_visitor_is(store: SqlStore) -> None:
+    person = await begin(store, "sms", "LAPOR", "Jalan rusak parah")
+    there, _ = await move(person, "webchat")
+    await there.says("PETUGAS")
+    await there.write(lambda tx: attending.is_there(tx, RINA, now=there.now))
+    chat = await there.write(lambda tx: attending.take_next(tx, RINA, office=there.office, now=there.now))
+    assert chat is not None
+    order = Order("Jalan Kenanga rusak parah", place="Bekasi")
+
+    report = await there.write(
+        lambda tx: reporting.make_report(tx, chat.id, order, RINA, office=there.office, now=there.now)
+    )
+
+    assert (report.reporter, report.channel) == (there.address, "webchat")
+    assert [reply.outbound.channel for reply in await there.read(lambda tx: tx.outbox.of_report(report.id))] == [
+        "webchat"
+    ]

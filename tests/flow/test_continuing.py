@@ -1,13 +1,16 @@
 """A talk goes on elsewhere by a code: the draft, the questions and the news come along."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core import attending, continuing, reporting
+from core.guessing import CODES_OF_ALL, note_wrong_code
 from core.model.report import Report
 from core.model.talk import Ending, Owner
+from core.ports import Tx
 from core.reporting import Order
 from core.storage.store import SqlStore
 from tests.flow.chatting import CHATTING, Person
@@ -175,3 +178,21 @@ async def test_what_came_along_is_reported_by_a_person_where_the_visitor_is(stor
     assert [reply.outbound.channel for reply in await there.read(lambda tx: tx.outbox.of_report(report.id))] == [
         "webchat"
     ]
+
+
+async def test_codes_cannot_be_guessed_under_ever_new_addresses(store: SqlStore) -> None:
+    strict = replace(CHATTING, rules=replace(CHATTING.rules, guesses_per_hour=1))
+    person = replace(await begin(store, "webchat", "Jalan rusak parah"), office=strict)
+
+    def guess(tx: Tx) -> None:
+        for number in range(CODES_OF_ALL - 1):
+            note_wrong_code(tx, f"{number}", now=person.now)
+
+    await person.write(guess)
+    await replace(person, name="e" * 32).says("LANJUT 12345A")
+    (said,) = await replace(person, name="f" * 32).says(f"LANJUT {await code_of(person)}")
+    later = replace(person, now=person.now + timedelta(hours=1))
+    (good,) = await replace(later, name="f" * 32).says(f"LANJUT {await code_of(later)}")
+
+    assert "tidak berlaku" in said
+    assert "tidak berlaku" not in good

@@ -16,7 +16,7 @@ from core.ports import Tx
 
 RATING = re.compile("[1-5]")
 IN_A_DRAFT = frozenset({Verb.WITHDRAW})
-"""Commands that mean the draft, where there is one."""
+"""Commands that mean what is being said in the talk, where anything is."""
 
 
 def is_to_be_heard(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Talk | None:
@@ -69,13 +69,13 @@ def _is_ambiguous(heard: Heard) -> bool:
 
 
 def obeys(talk: Talk | None, command: Command, heard: Heard, *, office: Office) -> bool:
-    """Whether a command is carried out as it is, and no word for the bot or the person in the talk."""
+    """Whether a command is carried out as it is, and no word for the bot or the person. ``talk``: where it is heard."""
     if command.tracking_id or command.verb is Verb.STOP:
         return True
     if talk is not None and talk.owner is Owner.PERSON:
         return False
     if command.verb in IN_A_DRAFT:
-        return talk is None or not is_open(talk.dialogue)
+        return talk is None
     manner = office.manner(heard.stored.inbound.channel)
     if command.verb is Verb.CONTINUE:
         return manner is not None

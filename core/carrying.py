@@ -105,7 +105,7 @@ def _submit(turn: Turn, effect: dialogue.Submit) -> Carried:
 
 def _add_to(turn: Turn, effect: dialogue.AddTo) -> Carried:
     pieces = _in_order(turn, effect.pieces)
-    report = _standing(turn, effect.report_id)
+    report = standing(turn, effect.report_id)
     if not pieces or report is None:
         return turn, None
     heard = _together(turn, pieces, Draft(turn.now))
@@ -218,7 +218,7 @@ def _with_contact(turn: Turn) -> Turn:
     return replace(turn, contact=turn.tx.contacts.lock(address.scheme, address.value))
 
 
-def _standing(turn: Turn, report_id: str) -> Report | None:
+def standing(turn: Turn, report_id: str) -> Report | None:
     """One that became an addition to another of the visitor's own leads to that one."""
     report = turn.tx.reports.get(report_id)
     if report is None or not report.duplicate_of or report.state not in CLOSED | ARCHIVED:

@@ -85,7 +85,7 @@ def _move(turn: Turn, there: Talk) -> None:
     if talk.due_at is not None:
         wait(turn.tx, talk, office=turn.office, now=turn.now)
     turn.tx.talks.save(replace(there, dialogue=Dialogue(greeted=there.dialogue.greeted), due_at=None))
-    say(turn, HERE_WITH_DRAFT if dialogue.draft or dialogue.held else HERE)
+    say(turn, HERE_WITH_DRAFT if _has_words(dialogue) else HERE)
     elsewhere = Turn(turn.tx, there, contact, turn.office, turn.now, cause=turn.cause, awaited=False)
     say(elsewhere, AWAY)
 
@@ -148,6 +148,11 @@ def _joined(here: Dialogue, there: Dialogue) -> Dialogue:
         last=here.last or there.last,
         sent=here.sent or there.sent,
     )
+
+
+def _has_words(dialogue: Dialogue) -> bool:
+    """A greeting alone begins a draft that holds none."""
+    return bool(dialogue.held or (dialogue.draft and dialogue.draft.pieces))
 
 
 def _take_pieces(turn: Turn, dialogue: Dialogue) -> None:

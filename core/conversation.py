@@ -7,7 +7,7 @@ from core import adding, addressing, citizen, continuing, editing, joining, lang
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
-from core.commands import is_courtesy, read_choice, read_command
+from core.commands import is_courtesy, is_thanks, read_choice, read_command
 from core.guessing import may_guess, note_wrong_guess
 from core.hearing import Heard
 from core.model.message import Address, Command, Origin, Verb
@@ -20,6 +20,7 @@ from core.repeating import report_or_repeat
 
 MENTION = "mention"
 UNREADABLE = "unreadable"
+THANKS = "thanks"
 
 
 class InOtherHands(Exception):
@@ -281,6 +282,9 @@ def _read_words(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
     if is_asked:
         return talking.hear(tx, heard, office=office, now=now)
+    if is_thanks(heard.text) and not heard.stored.inbound.attachments:
+        tx.messages.settle([heard.stored.id], Outcome.TALK, note=THANKS)
+        return ""
     return report_or_repeat(tx, heard, office=office, now=now)
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from core import chatting
 from core.addressing import is_rating
-from core.carrying import Turn, carry_out, say
+from core.carrying import Turn, carry_out, say, standing
 from core.dialogue import read_word, step
 from core.dialogue.vocabulary import Word
 from core.hearing import Heard
 from core.model.dialogue import Edited, Event, PersonLeft, Piece, Spoke, TimePassed
+from core.model.lifecycle import ARCHIVED
 from core.model.message import Inbound, Mark
 from core.model.network import ON_REQUEST
 from core.model.talk import Author, Ending, Line, Owner, Talk
@@ -46,6 +47,7 @@ def hear(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         say(turn, UNREADABLE)
         tx.messages.settle([stored.id], Outcome.TALK, note=UNREADABLE)
         return ""
+    turn = replace(turn, talk=_without_what_is_gone(turn))
     talk = _go_on(turn, *_left(talk, tx, now=now), Spoke(_piece_of(heard, now=now)))
     return _settle(tx, talk, stored)
 
@@ -54,6 +56,18 @@ def says_nothing(inbound: Inbound) -> bool:
     """A message that holds neither words nor files nor a place that could be read, such as a sticker."""
     said = inbound.text or inbound.place or inbound.wanted or inbound.attachments
     return Mark.UNREADABLE in inbound.marks and not said
+
+
+def _without_what_is_gone(turn: Turn) -> Talk:
+    """Nothing is added to a report that was withdrawn or archived: nobody would read it there."""
+    talk = turn.talk
+    last, manner = talk.dialogue.last, turn.office.manner(talk.channel) or ON_REQUEST
+    if last is None or turn.now - last.at > manner.follow_on:
+        return talk
+    report = standing(turn, last.report_id)
+    if report is not None and report.state not in ARCHIVED:
+        return talk
+    return replace(talk, dialogue=replace(talk.dialogue, last=None))
 
 
 def _rate(turn: Turn, heard: Heard) -> None:

@@ -23,6 +23,10 @@ class Line:
     ) -> None:
         await self.cut()
 
+    def lead(self, host: str, port: int) -> None:
+        """Somewhere else, from the next connection on."""
+        self._to = host, port
+
     async def mend(self) -> None:
         """Listen, on the same port as before."""
         self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port)

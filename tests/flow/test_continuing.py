@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core import attending, continuing, reporting
+from core import attending, continuing, fetching, reporting
 from core.guessing import CODES_OF_ALL, note_wrong_code
+from core.model.message import Attachment, RemoteFile
 from core.model.report import Report
 from core.model.talk import Ending, Owner
 from core.ports import Tx
@@ -17,6 +18,7 @@ from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
 from tests.flow.test_talking_to_a_person import RINA
 
+PHOTO = Attachment(id="c" * 32, media_type="image/jpeg", size=81_204, name="lubang.jpg")
 PAUSE = timedelta(seconds=5)
 PLACES = pytest.mark.parametrize(
     ("first", "then"), [("webchat", "sms"), ("webchat", "telegram"), ("telegram", "sms"), ("sms", "webchat")]
@@ -196,3 +198,17 @@ async def test_codes_cannot_be_guessed_under_ever_new_addresses(store: SqlStore)
 
     assert "tidak berlaku" in said
     assert "tidak berlaku" not in good
+
+
+async def test_a_file_that_comes_late_finds_the_draft_where_it_went(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="telegram")
+    message = person.words("Jalan rusak parah", wanted=(RemoteFile("ref"),))
+    await person.brings(message)
+    found = await person.message(message)
+
+    there, _ = await move(person, "webchat")
+    await there.write(lambda tx: fetching.attach_file(tx, found.id, PHOTO, now=there.now))
+    await there.says("KIRIM")
+
+    (report,) = await there.reports()
+    assert report.attachments == (PHOTO,)

@@ -12,8 +12,8 @@ from core.ids import new_id
 from core.model.message import Address, Inbound
 from core.model.report import ArchiveReason, Event, Report
 from core.model.work import Outcome, Reply
+from core.phrasebook import load_languages
 from core.ports import Tx
-from core.replies import load_languages
 from core.storage.store import SqlStore
 from core.testing.clocks import MONDAY_MORNING
 from tests.flow.chatting import CHATTING, Person

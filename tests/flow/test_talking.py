@@ -254,6 +254,8 @@ async def test_newer_words_take_the_place_of_older_ones_in_a_draft(store: SqlSto
 
     assert (await only_report(person)).original_text == "Lampu mati di Jl. Mawar\nsejak kemarin"
     assert await person.outcome(edit) == ("talk", "edited")
+    await person.brings(person.words("Lampu mati di Jl. Mawar 5", external_id="7:3", replaces="7"))
+    assert (await only_report(person)).original_text == "Lampu mati di Jl. Mawar 5\nsejak kemarin"
 
 
 @CHATS
@@ -359,3 +361,26 @@ async def test_a_long_sms_is_one_piece_of_the_draft(store: SqlStore) -> None:
 
     assert (await only_report(person)).original_text == "".join(halves)
     assert "".join(halves) in [line.text for line in await person.transcript()]
+
+
+@CHATS
+async def test_nothing_is_added_to_a_report_that_was_withdrawn(store: SqlStore, network: str) -> None:
+    person = Person(store, CHATTING, network=network)
+    for text in (ROAD, "KIRIM", "BATAL"):
+        await person.says(text)
+
+    asked = await person.says("Lampunya juga mati") + await person.waits(PAUSE)
+    await person.says("KIRIM")
+
+    assert "tambahan" not in " ".join(asked)
+    texts = [report.original_text for report in await person.reports() if report.state.value == "unverified"]
+    assert texts == ["Lampunya juga mati"]
+
+
+async def test_thanks_are_no_report_and_cost_no_reply(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="sms")
+    await person.says(ROAD)
+
+    assert await person.says("Terima kasih banyak pak") == []
+
+    await only_report(person)

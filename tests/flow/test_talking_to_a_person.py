@@ -152,6 +152,7 @@ async def test_commands_with_a_number_work_beside_a_person(store: SqlStore, netw
 @EVERYWHERE
 async def test_a_report_made_by_the_person_uses_the_draft_up(store: SqlStore, network: str) -> None:
     person = await waiting(store, network, "Jalan rusak parah")
+    await person.says("di depan pasar")
     chat = await take(person)
     order = Order("Jalan Kenanga rusak parah", place="Bekasi", closes=True)
 
@@ -161,7 +162,7 @@ async def test_a_report_made_by_the_person_uses_the_draft_up(store: SqlStore, ne
 
     (report,) = await person.reports()
     kept = await person.read(lambda tx: tx.messages.of_report(report.id))
-    assert "Jalan rusak parah" in [each.inbound.text for each in kept]
+    assert {"Jalan rusak parah", "di depan pasar"} <= {each.inbound.text for each in kept}
     assert (await person.talk()).dialogue.draft is None
     assert not (await person.talk()).dialogue.silent
 
@@ -220,3 +221,13 @@ async def test_words_after_the_report_of_a_person_are_sent_too(store: SqlStore, 
     assert (await person.outcome(later))[0] in {Outcome.REPORT, Outcome.ADDITION}
     assert (await person.talk()).dialogue.draft is None
     assert await person.balance() <= {0}
+
+
+async def test_to_call_nobody_withdraws_no_report(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="sms")
+    for text in (LAMP, "PETUGAS", "BATAL"):
+        await person.says(text)
+
+    (report,) = await person.reports()
+    assert report.state.value == "unverified"
+    assert (await person.talk()).owner is Owner.BOT

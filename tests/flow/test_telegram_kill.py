@@ -83,8 +83,9 @@ async def live_to_the_end(api: BotApi, config: Path, store: SqlStore, citizens: 
 
 
 @pytest.mark.timeout(1800 if KILLS > 3 else 420)
-@pytest.mark.parametrize("mode", ["poll", "webhook"])
-async def test_kill_at_any_moment(database_url: str, tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(("mode", "database"), [("poll", "sqlite_url"), ("webhook", "postgres_url")])
+async def test_kill_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path, mode: str, database: str) -> None:
+    database_url = request.getfixturevalue(database)
     seed, citizens = secrets.randbelow(10**6), list[int]()
     print(f"\nkill -9: seed {seed}")
     port = free_port()

@@ -5,23 +5,23 @@ so that it misses none, whatever was lost on the way.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from core import watching
 from core.model.people import Staff
 from core.ports import ANYTHING, News, Tx, Unavailable
 from core.talks import DESK, topic_of
-from core.watching import Lines, View
+from core.watching import Asked, View
 from gateway.console.access import find_visit
+from gateway.console.chats.looks import Looks
 from gateway.console.chats.shown import show_lines, show_view
 from gateway.console.chats.troubles import check_operator
 from gateway.console.guard import Call
@@ -33,7 +33,6 @@ BELIEVED = timedelta(seconds=1)
 
 MOST = 500
 MOST_OF_ONE = 6
-AT_ONCE = 200
 KNOWN = re.compile(r"([0-9a-f]{32}):(\d{1,9})")
 MOST_KNOWN = 20
 
@@ -80,7 +79,8 @@ class Ear:
 class Streams:
     """The pages that listen in this process; one follower of news for all of them."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: News, looks: Looks) -> None:
+        self.looks = looks
         self._news = news
         self._ears: list[Ear] = []
         self._leave: Callable[[], None] | None = None
@@ -172,7 +172,7 @@ class _Told:
         self._believed_until = self._call.now + BELIEVED
 
     async def _tell_desk(self) -> None:
-        view = await self._read(self._look)
+        view = await self._call.console.store.read(self._look)
         self._chats = {chat.talk: chat.id for chat in view.mine}
         self._known = {chat.id: self._known.get(chat.id, 0) for chat in view.mine}
         topics = {topic for talk in self._chats for topic in (topic_of(talk), typing_of(talk))}
@@ -185,27 +185,20 @@ class _Told:
 
     async def _tell_lines(self, chats: Sequence[str]) -> None:
         """In portions, until nothing is left."""
-        while chats:
-            asked = {chat: self._known[chat] for chat in chats}
-            found, names = await self._read(partial(self._lines, asked))
-            for one in found:
+        is_whole = not chats
+        while not is_whole:
+            asked = Asked(self._call.staff, {chat: self._known[chat] for chat in chats})
+            seen = await self._call.console.chats.looks.see(asked)
+            for one in seen.chats:
                 if one.lines:
                     self._known[one.chat.id] = one.lines[-1].seq
-                    await self._send("baris", show_lines(one, names))
-            chats = [one.chat.id for one in found if len(one.lines) >= AT_ONCE]
-
-    def _lines(self, known: Mapping[str, int], tx: Tx) -> tuple[Sequence[Lines], Mapping[str, str]]:
-        office, now = self._call.console.office, self._call.now
-        found = watching.fresh_lines(tx, known, self._call.staff, office=office, now=now, limit=AT_ONCE)
-        return found, watching.names(tx, {line.by for one in found for line in one.lines})
-
-    async def _read(self, work: Callable[[Tx], Any]) -> Any:
-        return await self._call.console.store.read(work)
+                    await self._send("baris", show_lines(one, seen.names))
+            is_whole = seen.is_whole
 
     async def _send(self, event: str, body: Mapping[str, Any]) -> None:
         known = ",".join(f"{chat}:{seq}" for chat, seq in self._known.items() if seq)
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        await self._response.write(f"id: {known}\nevent: {event}\ndata: {data}\n\n".encode())
+        head = f"id: {known}\nevent: {event}\ndata: ".encode()
+        await self._response.write(head + msgspec.json.encode(body) + b"\n\n")
 
 
 def typing_of(talk_id: str) -> str:

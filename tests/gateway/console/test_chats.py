@@ -358,6 +358,23 @@ async def test_admins_keep_answers_and_operators_use_them(desk: Desk, ayu: Opera
     assert (await ayu.browser.get(page)).status == 403
 
 
+async def test_the_desk_tells_in_which_language_a_visitor_is_spoken_to(desk: Desk, ayu: Operator) -> None:
+    sri, page = await desk.browser("sri"), f"{HERE}/jawaban"
+    for shortcut, language in (("a-salam", "id"), ("b-hello", "en")):
+        await sri.send(page, {"shortcut": shortcut, "text": "x", "language": language}, page=page)
+    visitor, other = Chatter(desk), Chatter(desk, number=2)
+    await visitor.say("ENGLISH")
+    chats = [await visitor.call("AGENT"), await other.call()]
+    for chat_id in chats:
+        await ayu.do(f"/{chat_id}/ambil")
+
+    english, indonesian = [(await ayu.ask(f"/{chat_id}/tentang"))[1] for chat_id in chats]
+
+    assert (english["speaks"], indonesian["speaks"]) == ("Berbahasa Inggris", "")
+    assert [one["shortcut"] for one in english["answers"]] == ["b-hello", "a-salam"]
+    assert [one["shortcut"] for one in indonesian["answers"]] == ["a-salam", "b-hello"]
+
+
 async def test_a_page_gone_bad_asks_for_no_more_than_there_is(desk: Desk, ayu: Operator) -> None:
     chat_id = await Chatter(desk).call()
     await ayu.do("/berikut")

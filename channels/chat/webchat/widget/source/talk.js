@@ -239,6 +239,7 @@ function startOver() {
 function loseTalk() {
   if (keep.get("token") === usedToken) keep.drop("token");
   if (talk.lines.size) talk.note = "again";
+  for (const { photos } of queue.values()) for (const photo of photos) photo.id = undefined; // they were the old talk's
   clearTalk();
 }
 

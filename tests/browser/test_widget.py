@@ -325,6 +325,7 @@ async def test_twelve_photos_leave_room_to_write_and_a_second_tap_says_nothing(
     peer, _ = chat
     page = await visit(size={"width": 360, "height": 560})
     await write(page, ROAD)
+    await agree(page, peer)
     labels = ("Kirim", "Tambah foto", "Rahasiakan nama saya", "Rahasiakan laporan", "Pilih instansi")
     await peer.say("Kirim sekarang?", choices=[{"label": label, "says": label.upper()} for label in labels])
     await page.wait_for_selector("text=Rahasiakan laporan")

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import api, chats, console, first_reply, mail, sms, talks, telegram, text, tweets
+from benchmarks import api, chats, console, desk, first_reply, mail, sms, talks, telegram, text, tweets
 from benchmarks.machine import describe
 from benchmarks.processes import NotMeasured
 
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "telegram": telegram.run,
     "console": console.run,
     "chats": chats.run,
+    "desk": desk.run,
 }
 
 

@@ -140,8 +140,8 @@ class Pages:
             if late > 0:
                 await asyncio.sleep(late)
             client_id = secrets.token_hex(8)
-            self.said[client_id] = time.perf_counter()
-            text = f"Lampu jalan di Jl. Kenanga RT {n % 50} RW {n % 9} padam sejak Senin, gelap sekali"
+            self.said[client_id] = now = time.perf_counter()
+            text = f"Lampu jalan di Jl. Kenanga RT {n % 50} RW {n % 9} padam sejak Senin, gelap sekali {now:.6f}"
             talkers[n % len(talkers)].send({"t": "say", "id": client_id, "text": text})
         took = time.perf_counter() - begun
         await self._until(lambda: len(self.acked) + self.busy >= len(self.said))

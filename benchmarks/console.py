@@ -22,9 +22,9 @@ from core.model.lifecycle import Role
 from core.model.listing import Order, Position
 from core.model.people import Staff
 from core.office import Office
+from core.phrasebook import load_replies
 from core.places import write_place
 from core.ports import Tx
-from core.replies import load_replies
 from core.storage.engine import open_database
 from core.storage.migrate import migrate
 from core.storage.store import SqlStore

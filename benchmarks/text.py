@@ -20,7 +20,7 @@ from channels.sms.settings import OperatorSettings
 from channels.sms.wire.pdu import read_message
 from core.model.message import Inbound
 from core.model.secret import Secret
-from core.replies import load_replies
+from core.phrasebook import load_replies
 from core.scoring import judge
 from core.storage.rows import encode
 from core.text import comparable, keys

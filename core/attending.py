@@ -14,7 +14,7 @@ from core.office import Office
 from core.permissions import Right, may
 from core.ports import Tx
 from core.speaking import SAID, Words, announce, say
-from core.talks import DESK
+from core.talks import DESK, topic_of
 from core.text import clean
 
 __all__ = ["Lapsed", "Over", "Taken", "UnknownChat"]
@@ -77,7 +77,6 @@ def keep(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Collection[s
 def take_next(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Chat | None:
     """The one that waits longest; None where none waits. Raises NotAllowed, Full."""
     _check_room(tx, staff, office=office, now=now)
-    tidy_lapsed(tx, office=office, now=now)
     chat = tx.chats.claim(by=staff.username, now=now, until=now + office.rules.chat_lease)
     if chat is None:
         return None
@@ -88,6 +87,7 @@ def take_next(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> Chat | 
 def take(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime) -> Chat:
     """This one; what one has already stays as it is. Raises NotAllowed, Full, UnknownChat, Over, Taken."""
     check(staff, office)
+    tx.people.lock(staff.username)
     held = chatting.lock(tx, chat_id)
     chat = held.chat
     if chatting.is_held(chat, now=now):
@@ -97,10 +97,8 @@ def take(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime) -
     if chatting.is_kept_from(chat, staff.username, now=now):
         raise Taken(chat.to)
     _check_room(tx, staff, office=office, now=now)
-    if chat.taken_by:
-        held = _taken_back(tx, held, office=office, now=now)
     lease = now + office.rules.chat_lease
-    taken = replace(held.chat, taken_by=staff.username, taken_at=now, lease_until=lease, to="", to_until=None)
+    taken = replace(chat, taken_by=staff.username, taken_at=now, lease_until=lease, to="", to_until=None)
     tx.chats.save(taken)
     return _begin(tx, InHand(held.talk, taken), staff, office=office, now=now)
 
@@ -115,7 +113,10 @@ def _check_room(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> None:
 
 
 def _begin(tx: Tx, held: InHand, staff: Staff, *, office: Office, now: datetime) -> Chat:
+    """A chat that is still another person's has lapsed, and the round has not come by yet: the visitor is told."""
     talk, chat = held.talk, held.chat
+    if talk.owner is Owner.PERSON:
+        announce(tx, talk, "chat_returned", cause=f"{chat.id}:{talk.last_seq}", office=office, now=now)
     tx.talks.save(replace(chatting.owned(talk, Owner.PERSON, chat), dialogue=chatting.silenced(talk.dialogue)))
     facts = {"nama": chatting.shown_name(staff)}
     cause = f"{chat.id}:{talk.last_seq}"
@@ -177,6 +178,7 @@ def see(tx: Tx, chat_id: str, seq: int, staff: Staff, *, office: Office, now: da
     seen = min(seq, held.talk.last_seq)
     if seen > held.chat.seen:
         tx.chats.save(replace(held.chat, seen=seen))
+        tx.tell(topic_of(held.talk.id))
 
 
 def hand_on(tx: Tx, chat_id: str, to: str, staff: Staff, *, office: Office, now: datetime) -> Chat:
@@ -206,17 +208,12 @@ def is_untidy(tx: Tx, *, office: Office, now: datetime) -> bool:
     return bool(late or tx.chats.lapsed(now=now, limit=1))
 
 
-def tidy(tx: Tx, *, office: Office, now: datetime) -> int:
+def tidy(tx: Tx, *, office: Office, now: datetime, limit: int = MOST_TOGETHER) -> int:
     """What nobody has in hand any more: back to the queue; and who waited too long has the bot again. How many."""
-    lapsed = tidy_lapsed(tx, office=office, now=now)
-    late = tx.chats.unanswered(before=now - office.rules.chat_patience, limit=MOST_TOGETHER)
-    return lapsed + sum(_nobody_came(tx, chat.id, office=office, now=now) for chat in late)
-
-
-def tidy_lapsed(tx: Tx, *, office: Office, now: datetime) -> int:
-    """Give back what its operator's page let go of; how many."""
-    found = tx.chats.lapsed(now=now, limit=MOST_TOGETHER)
-    return sum(_give_lapsed_back(tx, chat.id, office=office, now=now) for chat in found)
+    lapsed = tx.chats.lapsed(now=now, limit=limit)
+    late = tx.chats.unanswered(before=now - office.rules.chat_patience, limit=limit - len(lapsed))
+    given_back = sum(_give_lapsed_back(tx, chat.id, office=office, now=now) for chat in lapsed)
+    return given_back + sum(_nobody_came(tx, chat.id, office=office, now=now) for chat in late)
 
 
 def _give_lapsed_back(tx: Tx, chat_id: str, *, office: Office, now: datetime) -> bool:
@@ -226,14 +223,8 @@ def _give_lapsed_back(tx: Tx, chat_id: str, *, office: Office, now: datetime) ->
         return False
     if not held.chat.taken_by or chatting.is_held(held.chat, now=now):
         return False
-    _taken_back(tx, held, office=office, now=now)
+    chatting.give_back(tx, held, "chat_returned", office=office, now=now)
     return True
-
-
-def _taken_back(tx: Tx, held: InHand, *, office: Office, now: datetime) -> InHand:
-    """From somebody of whom nothing was heard. The talk has another version then."""
-    chat = chatting.give_back(tx, held, "chat_returned", office=office, now=now)
-    return InHand(tx.talks.lock(chat.talk), chat)
 
 
 def _nobody_came(tx: Tx, chat_id: str, *, office: Office, now: datetime) -> bool:

@@ -64,7 +64,7 @@ MISCOUNTED = re.compile(r"[0-9](?:[\s.-]?[0-9]){3,19}(?![0-9])")
 PIN = re.compile(r"[\s.,:;/-]*(?:pin[\s.:]*)?([0-9]{4,6}|[0-9]{3}[ -][0-9]{3})(?![0-9])", re.IGNORECASE)
 DOTS = "••••••"
 SAID_PIN = re.compile(
-    rf"((?<![0-9]){TRACKED.pattern}[\s.,:;/-]*(?:pin[\s.:]*)?|\bpin\b(?:\s(?:anda|saya))?[\s.:]*)"
+    rf"((?<![0-9]){TRACKED.pattern}[\s.,:;/-]*(?:pin[\s.:]*)?|\bpin\b(?:\s(?:anda|saya|is|adalah)){{0,2}}[\s.:]*)"
     r"(?:[0-9]{6}|[0-9]{3}[ -][0-9]{3})(?![0-9])",
     re.IGNORECASE,
 )
@@ -85,9 +85,10 @@ class Opening:
     rest: str = field(repr=False)
 
 
-def read_command(text: str, *, public: bool = False) -> Command | None:
+def read_command(text: str, *, public: bool = False, title: bool = False) -> Command | None:
     """The command in ``text``, or None when it may be anything else. ``public``: everyone reads what is written there,
-    so PESAN and TAUTAN mean something.
+    so PESAN and TAUTAN mean something. ``title``: it is a subject line, where a number alone names a report and asks
+    nothing.
 
     ``Command.tracking_id`` is empty where none was given (the caller takes the sender's latest report). It may be
     a number that was never issued, or of another length: the caller answers that there is no such report.
@@ -97,8 +98,19 @@ def read_command(text: str, *, public: bool = False) -> Command | None:
     if aside is not None:
         return aside
     opening = _read_opening(body)
-    command = _read_rest(opening) if opening else None
+    bare = None if title else _read_bare_number(body)
+    command = _read_rest(opening) if opening else bare
     return command or _read_behind_courtesy(body)
+
+
+def _read_bare_number(body: str) -> Command | None:
+    """Who writes nothing but the number of a report, with its PIN or without, asks how it stands."""
+    body = _behind(BETWEEN, body)
+    tracked = TRACKED.match(body)
+    if tracked is None or not tracking.is_valid(number := tracking.digits_of(tracked.group())):
+        return None
+    command = _status(number, body[tracked.end() :])
+    return command if command is not None and not command.text else None
 
 
 def _read_aside(body: str) -> Command | None:

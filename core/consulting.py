@@ -38,6 +38,11 @@ def reports_of(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datet
     return [report for report in found if is_in_sight(report, staff, office=office)]
 
 
+def language_of(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime) -> str:
+    """The one that the visitor is spoken to in. Raises NotAllowed, and as ``chatting.hold``."""
+    return _language(tx, _talk(tx, chat_id, staff, office=office, now=now)) or office.language
+
+
 def look_up(tx: Tx, chat_id: str, tracking_id: str, staff: Staff, *, office: Office, now: datetime) -> Found | None:
     """None alike for a number that there is not and for one that this person may not see.
 
@@ -53,9 +58,13 @@ def look_up(tx: Tx, chat_id: str, tracking_id: str, staff: Staff, *, office: Off
 
 
 def _answer(tx: Tx, report: Report, talk: Talk, office: Office) -> str:
-    language = tx.contacts.language(talk.address.scheme, talk.address.value)
-    replies, capabilities = office.speaking(language).replies, office.capabilities[talk.channel]
-    return replies.compose("status", facts_of(report, office), channel=talk.channel, capabilities=capabilities)
+    spoken, capabilities = office.speaking(_language(tx, talk)), office.capabilities[talk.channel]
+    facts = facts_of(report, spoken)
+    return spoken.replies.compose("status", facts, channel=talk.channel, capabilities=capabilities)
+
+
+def _language(tx: Tx, talk: Talk) -> str:
+    return tx.contacts.language(talk.address.scheme, talk.address.value)
 
 
 def _talk(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime) -> Talk:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core import chatting
 from core.belonging import is_doubtful
 from core.carrying import Turn, say
-from core.guessing import may_guess, note_wrong_guess
+from core.guessing import may_guess_code, note_wrong_code
 from core.hearing import Heard
 from core.model.dialogue import Dialogue
 from core.model.message import Reachable
@@ -64,11 +64,11 @@ def go_on(tx: Tx, heard: Heard, code: str, *, office: Office, now: datetime) -> 
 def _find(turn: Turn, heard: Heard, code: str) -> Talk | None:
     """The other talk, locked."""
     source = heard.contact.digest.hex()
-    if is_doubtful(heard.stored.inbound) or not may_guess(turn.tx, source, office=turn.office, now=turn.now):
+    if is_doubtful(heard.stored.inbound) or not may_guess_code(turn.tx, source, office=turn.office, now=turn.now):
         return None
     talk_id = turn.tx.codes.use(code, now=turn.now)
     if not talk_id:
-        note_wrong_guess(turn.tx, source, now=turn.now)
+        note_wrong_code(turn.tx, source, now=turn.now)
     return turn.tx.talks.lock(talk_id) if talk_id not in ("", turn.talk.id) else None
 
 
@@ -85,7 +85,7 @@ def _move(turn: Turn, there: Talk) -> None:
     if talk.due_at is not None:
         wait(turn.tx, talk, office=turn.office, now=turn.now)
     turn.tx.talks.save(replace(there, dialogue=Dialogue(greeted=there.dialogue.greeted), due_at=None))
-    say(turn, HERE_WITH_DRAFT if dialogue.draft or dialogue.held else HERE)
+    say(turn, HERE_WITH_DRAFT if _has_words(dialogue) else HERE)
     elsewhere = Turn(turn.tx, there, contact, turn.office, turn.now, cause=turn.cause, awaited=False)
     say(elsewhere, AWAY)
 
@@ -148,6 +148,11 @@ def _joined(here: Dialogue, there: Dialogue) -> Dialogue:
         last=here.last or there.last,
         sent=here.sent or there.sent,
     )
+
+
+def _has_words(dialogue: Dialogue) -> bool:
+    """A greeting alone begins a draft that holds none."""
+    return bool(dialogue.held or (dialogue.draft and dialogue.draft.pieces))
 
 
 def _take_pieces(turn: Turn, dialogue: Dialogue) -> None:

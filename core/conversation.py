@@ -7,7 +7,7 @@ from core import adding, addressing, citizen, continuing, editing, joining, lang
 from core.arrival import as_unreadable, begin_report
 from core.belonging import Belonging, Writer, find_belonging, find_named, is_doubtful, number_in_title
 from core.changes import note
-from core.commands import is_courtesy, read_choice, read_command
+from core.commands import is_courtesy, is_thanks, read_choice, read_command
 from core.guessing import may_guess, note_wrong_guess
 from core.hearing import Heard
 from core.model.message import Address, Command, Origin, Verb
@@ -20,6 +20,7 @@ from core.repeating import report_or_repeat
 
 MENTION = "mention"
 UNREADABLE = "unreadable"
+THANKS = "thanks"
 
 
 class InOtherHands(Exception):
@@ -207,7 +208,7 @@ def _read_for_us(
     inbound = heard.stored.inbound
     belonging = find_belonging(tx, inbound)
     if command is None and belonging is None and is_courtesy(heard.text) and not inbound.attachments:
-        command = read_command(inbound.title)
+        command = read_command(inbound.title, title=True)
     if command is None and inbound.supports:
         original = _original(tx, heard, office=office, now=now)
         passed = passing.pass_on(tx, heard, original, office=office, now=now)
@@ -281,6 +282,9 @@ def _read_words(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> str:
         return citizen.obey(tx, heard, Command(verb=Verb.HELP), office=office, now=now)
     if is_asked:
         return talking.hear(tx, heard, office=office, now=now)
+    if is_thanks(heard.text) and not heard.stored.inbound.attachments:
+        tx.messages.settle([heard.stored.id], Outcome.TALK, note=THANKS)
+        return ""
     return report_or_repeat(tx, heard, office=office, now=now)
 
 

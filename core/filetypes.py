@@ -17,6 +17,9 @@ EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
         "webp": "image/webp",
         "pdf": "application/pdf",
         "mp4": "video/mp4",
+        "ogg": "audio/ogg",
+        "mp3": "audio/mpeg",
+        "m4a": "audio/mp4",
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "txt": "text/plain",
@@ -31,6 +34,11 @@ SIGNATURES = (
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"%PDF-", "pdf"),
+    (b"OggS", "ogg"),
+    (b"ID3", "mp3"),
+    (b"\xff\xfb", "mp3"),
+    (b"\xff\xf3", "mp3"),
+    (b"\xff\xf2", "mp3"),
 )
 # ISO 14496-12 §4.3: the major brand of a file that phones and browsers play as MP4.
 MP4_BRANDS = frozenset(
@@ -44,6 +52,10 @@ SAME_TYPE = {
     "image/pjpeg": "image/jpeg",
     "image/x-png": "image/png",
     "application/x-pdf": "application/pdf",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "application/ogg": "audio/ogg",
+    "audio/opus": "audio/ogg",
     "application/csv": "text/csv",
     "text/x-csv": "text/csv",
     "application/vnd.ms-excel": "text/csv",
@@ -121,6 +133,8 @@ def _by_signature(head: bytes) -> str | None:
         return "webp"
     if head[4:8] == b"ftyp" and head[8:12] in MP4_BRANDS:
         return "mp4"
+    if head[4:12] == b"ftypM4A ":
+        return "m4a"
     return next((extension for start, extension in SIGNATURES if head.startswith(start)), None)
 
 

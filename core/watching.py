@@ -47,6 +47,14 @@ class Lines:
     earlier: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for new lines: by id of the chat the newest one they know, 0 for none."""
+
+    staff: Staff
+    known: Mapping[str, int]
+
+
 def check(staff: Staff, office: Office) -> None:
     """Raises NotAllowed."""
     if not may(staff, Right.ATTEND, None, directory=office.directory):
@@ -84,24 +92,34 @@ def count(tx: Tx, staff: Staff, *, office: Office, now: datetime) -> int | None:
 
 
 def fresh_lines(
-    tx: Tx, known: Mapping[str, int], staff: Staff, *, office: Office, now: datetime, limit: int
-) -> Sequence[Lines]:
-    """By id of the chat: the lines behind the one that is known, the newest ones where none is (0).
+    tx: Tx, asked: Sequence[Asked], *, office: Office, now: datetime, limit: int
+) -> tuple[list[list[Lines]], bool]:
+    """For each who asks the lines behind those that they know, the newest ones where they know none (0).
 
-    Of chats that this person does not hold nothing is told. Raises NotAllowed.
+    Of chats that they do not hold nothing is told. Together at most ``limit`` lines; whether that is all of them.
     """
-    check(staff, office)
-    found = []
-    for chat_id, after in known.items():
-        chat = tx.chats.get(chat_id)
-        if chat is None or not _is_mine(chat, staff, now=now):
-            continue
-        if after:
-            found.append(Lines(chat, tx.talks.lines(chat.talk, after=after, limit=limit)))
-            continue
-        newest = tx.talks.newest(chat.talk, limit=FIRST_LINES)
-        found.append(Lines(chat, newest, earlier=bool(newest) and newest[0].seq > 1))
-    return found
+    chats = tx.chats.some({chat_id for one in asked for chat_id in one.known})
+    mine = [_of(one, chats, office=office, now=now) for one in asked]
+    lowest: dict[str, int] = {}
+    for chat, known in (pair for pairs in mine for pair in pairs if pair[1]):
+        lowest[chat.talk] = min(known, lowest.get(chat.talk, known))
+    said = tx.talks.lines_behind(lowest, limit=limit) if lowest else {}
+    is_whole = sum(len(lines) for lines in said.values()) < limit
+    return [[_lines_of(tx, chat, known, said) for chat, known in pairs] for pairs in mine], is_whole
+
+
+def _of(asked: Asked, chats: Mapping[str, Chat], *, office: Office, now: datetime) -> list[tuple[Chat, int]]:
+    if not may(asked.staff, Right.ATTEND, None, directory=office.directory):
+        return []
+    found = ((chats.get(chat_id), known) for chat_id, known in asked.known.items())
+    return [(chat, known) for chat, known in found if chat and _is_mine(chat, asked.staff, now=now)]
+
+
+def _lines_of(tx: Tx, chat: Chat, known: int, said: Mapping[str, Sequence[Line]]) -> Lines:
+    if known:
+        return Lines(chat, [line for line in said.get(chat.talk, ()) if line.seq > known])
+    newest = tx.talks.newest(chat.talk, limit=FIRST_LINES)
+    return Lines(chat, newest, earlier=bool(newest) and newest[0].seq > 1)
 
 
 def _is_mine(chat: Chat, staff: Staff, *, now: datetime) -> bool:
@@ -128,10 +146,20 @@ def names(tx: Tx, usernames: Collection[str]) -> Mapping[str, str]:
     return {username: chatting.shown_name(tx.people.find(username)) for username in usernames if username}
 
 
+def all_open(tx: Tx, staff: Staff, *, office: Office, limit: int) -> Sequence[Chat]:
+    """Whoever has them, the oldest first, without a word of what was said. Raises NotAllowed."""
+    _check_review(staff, office)
+    return tx.chats.open(limit=limit)
+
+
 def ended(
     tx: Tx, staff: Staff, *, office: Office, limit: int, before: str = "", ending: Ending | None = None
 ) -> Sequence[Chat]:
     """Chats that are over, the newest first, without a word of what was said. Raises NotAllowed."""
-    if not may(staff, Right.REVIEW_CHATS, None, directory=office.directory):
-        raise NotAllowed(f"how chats ended is not for {staff.role} to see")
+    _check_review(staff, office)
     return tx.chats.ended(limit=limit, before=before, ending=ending)
+
+
+def _check_review(staff: Staff, office: Office) -> None:
+    if not may(staff, Right.REVIEW_CHATS, None, directory=office.directory):
+        raise NotAllowed(f"how chats go is not for {staff.role} to see")

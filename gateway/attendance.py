@@ -17,11 +17,17 @@ class DeskWatch:
         self._store, self._office, self._clock = store, office, clock
 
     async def once(self) -> int:
-        """How many were given back or ended. A round that finds nothing writes nothing. Raises Unavailable."""
-        now, office = self._clock.now(), self._office
-        if not await self._store.read(lambda tx: attending.is_untidy(tx, office=office, now=now)):
-            return 0
-        return await self._store.write(lambda tx: attending.tidy(tx, office=office, now=now))
+        """How many were given back or ended, each in a transaction of its own. Raises Unavailable.
+
+        A round that finds nothing writes nothing.
+        """
+        now, office, done = self._clock.now(), self._office, 0
+        while await self._store.read(lambda tx: attending.is_untidy(tx, office=office, now=now)):
+            some = await self._store.write(lambda tx: attending.tidy(tx, office=office, now=now, limit=1))
+            if not some:  # Another process was faster.
+                break
+            done += some
+        return done
 
     async def run(self, *, every: timedelta = EVERY) -> None:
         """Until cancelled."""

@@ -21,8 +21,9 @@ from core.ids import new_id
 from core.model.network import Manner, Postbox
 from core.model.secret import Secret
 from core.office import Office, Rules, Terms
+from core.phrasebook import load_languages, reply_file
 from core.publicity import check_public
-from core.replies import OWN_LANGUAGE, Replies, load_languages, reply_file
+from core.replies import OWN_LANGUAGE, Replies
 from core.storage.engine import Database, open_database
 from core.storage.news import News, open_news
 from core.storage.store import SqlStore

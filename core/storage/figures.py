@@ -21,9 +21,10 @@ def _first_id(moment: datetime) -> str:
 
 def _unsent(before: datetime | None) -> ColumnElement[bool]:
     """The bot's timer sends a draft in the end; where a person answers, their chat's end does."""
-    timer = exists().where(jobs.c.kind == JobKind.TALK.value, jobs.c.subject == talks.c.id)
-    cared_for = exists().where(talks.c.digest == messages.c.sender_digest, or_(talks.c.owner != Owner.BOT.value, timer))
-    return and_(DRAFTED, messages.c.id < (_first_id(before) if before else "g"), ~cared_for)
+    theirs = talks.c.digest == messages.c.sender_digest
+    with_person = exists().where(theirs, talks.c.owner != Owner.BOT.value)
+    timed = exists().where(theirs, jobs.c.subject == talks.c.id, jobs.c.kind == JobKind.TALK.value)
+    return and_(DRAFTED, messages.c.id < (_first_id(before) if before else "g"), ~with_person, ~timed)
 
 
 class FigureRows:

@@ -17,6 +17,7 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "agency": ("agency", "COMMAND"),
         "queue": ("queue", "COMMAND"),
         "messages": ("messages", "COMMAND"),
+        "chats": ("chats", "COMMAND"),
         "mail": ("mail", "COMMAND"),
         "outbox": ("outbox", "COMMAND"),
         "deadlines": ("deadlines", "COMMAND"),

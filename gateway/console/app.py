@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.bootstrap import Parts
 from gateway.console import acting, browsers, bulk, events, files, home, notices, queue, report, waiting
 from gateway.console.chats import routes as chats
+from gateway.console.chats.looks import Looks
 from gateway.console.chats.stream import Streams
 from gateway.console.guard import Console, Line, View, guarded, no_lines
 from gateway.console.live import Live
@@ -72,7 +73,7 @@ def make_console(parts: Parts, *, lines: Callable[[], Awaitable[Sequence[Line]]]
         push_hosts=parts.settings.push.hosts,
         lines=lines,
         news=parts.news,
-        chats=Streams(parts.news),
+        chats=Streams(parts.news, Looks(parts.store, parts.office, parts.clock)),
     )
 
 

@@ -1,5 +1,7 @@
 """Commands: what is read as one, and above all what is not."""
 
+import re
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,6 +20,7 @@ from core.commands import (
     says_yes,
     without_pin,
 )
+from core.dialogue.vocabulary import read_word
 from core.model.message import Command, Verb
 
 N = "4821093759"
@@ -29,6 +32,10 @@ def status(number: str = N, **more: str) -> Command:
 
 
 COMMANDS: list[tuple[str, Command]] = [
+    ("4821093759", status()),
+    ("4821 093 759.", status()),
+    ("#4821093759 482913", status(pin="482913")),
+    ("Nomor laporan saya 4821 093 759", status()),
     ("STATUS 4821093759", status()),
     ("status 4821 093 759", status()),
     ("Status: #4821-093-759", status()),
@@ -272,7 +279,6 @@ REPORTS = [
     "satu minggu sampah tidak diangkut",
     "Tolong cek jalan rusak di Jl. Sudirman",
     "Mohon info jadwal SIM keliling",
-    "4821093759",
     "Lampu jalan mati di Jl. Melati RT 3",
     "",
     "   ",
@@ -580,3 +586,14 @@ def test_no_text_is_too_odd_for_the_two_words(text: str) -> None:
     command = read_command(f"pesan {text}", public=True)
 
     assert command is None or command.verb is Verb.MESSAGE
+
+
+DESCRIBED = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+SAID = sorted(set(re.findall(r"`([A-Z][A-Z ]+?)(?: nomor| kode| teks| \[[^\]]*\])*`", DESCRIBED)))
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_whatever_is_described_is_understood(words: str) -> None:
+    said = (read_command(f"{words}{behind}", public=True) for behind in ("", f" {N}", " 7KQ2MX"))
+
+    assert any(said) or read_word(words)

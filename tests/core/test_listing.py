@@ -23,9 +23,9 @@ from core.model.people import Agency, Staff
 from core.model.report import Event, Report, Request
 from core.office import Office
 from core.permissions import sight
+from core.phrasebook import load_replies
 from core.places import BadPlace, read_place, write_place
 from core.ports import Tx
-from core.replies import load_replies
 from core.searching import contact_key, search_keys
 from core.storage.store import SqlStore
 from core.testing.builders import a_link, a_report, an_admin

@@ -10,7 +10,7 @@ from core.directory import load_directory
 from core.model.notice import Choices, NoticeKind, Pace, Way
 from core.noticing import mail_time
 from core.office import Office
-from core.replies import load_replies
+from core.phrasebook import load_replies
 
 CONFIG = Path(__file__).parents[2] / "config"
 WIB, WITA, WIT = "kab-nganjuk-dinas-pupr", "kota-makassar-dinas-pu", "kab-jayapura"

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from core.channel import Capabilities
 from core.datafile import DataFileInvalid
 from core.model.lifecycle import LABELS
+from core.phrasebook import load_replies, reply_file
 from core.publicity import CLOSED, FACTS, LINK, OF_SECRET_REPORTS, Written, check_public, private_kind, write
-from core.replies import EVENTS, IN_TALKS, TO_STAFF, ReplyImpossible, load_replies, reply_file
+from core.replies import EVENTS, IN_TALKS, TO_STAFF, ReplyImpossible
 
 FOLDER = Path(__file__).parents[2] / "config" / "replies"
 FILE = reply_file(FOLDER)

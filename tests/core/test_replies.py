@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.channel import Capabilities
-from core.commands import is_yes, read_command
+from core.commands import is_yes, read_command, without_pin
 from core.datafile import DataFileInvalid
 from core.dialogue.vocabulary import read_word
 from core.model.lifecycle import LABELS, State
 from core.model.report import ArchiveReason
-from core.replies import EVENTS, IN_TALKS, TO_STAFF, Replies, ReplyImpossible, load_languages, load_replies, show_date
+from core.phrasebook import load_languages, load_replies
+from core.replies import EVENTS, IN_TALKS, TO_STAFF, Replies, ReplyImpossible, show_date
 
 FOLDER = Path(__file__).parents[2] / "config" / "replies"
 LANGUAGES = load_languages(FOLDER)
@@ -301,3 +302,12 @@ def test_what_is_wrong_with_the_whole_file_is_told_in_a_line(tmp_path: Path) -> 
 
     assert "unknown field `unknown`" in str(wrong.value)
     assert len(str(wrong.value)) < 500
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_pin_in_any_reply_is_hidden_from_staff(language: str) -> None:
+    texts = [text for by in load_replies(FOLDER, language=language).templates.values() for text in by.values()]
+    told = [text.replace("{pin}", "482913").replace("{nomor}", NUMBER) for text in texts if "{pin}" in text]
+
+    assert told
+    assert [text for text in told if "482913" in without_pin(text)] == []

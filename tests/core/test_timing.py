@@ -20,7 +20,7 @@ from core.model.lifecycle import Action, NotAllowed, RequestKind, Role, State, n
 from core.model.people import Agency
 from core.model.report import Classification, Event, Report, Request
 from core.office import Office, Terms
-from core.replies import load_replies
+from core.phrasebook import load_replies
 from core.testing.builders import a_report
 from tests.core.by_hand import DAY, ZONES, at_local, last_second, steps_of, walked
 

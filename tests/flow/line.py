@@ -23,6 +23,10 @@ class Line:
     ) -> None:
         await self.cut()
 
+    def lead(self, host: str, port: int) -> None:
+        """Somewhere else, from the next connection on."""
+        self._to = host, port
+
     async def mend(self) -> None:
         """Listen, on the same port as before."""
         self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port)
@@ -39,7 +43,11 @@ class Line:
             await asyncio.sleep(0.01)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._to)
+        try:
+            there, back = await asyncio.open_connection(*self._to)
+        except OSError:
+            writer.transport.abort()
+            return
         self._writers |= {writer, back}
         try:
             await asyncio.wait(

@@ -20,8 +20,8 @@ from core.model.people import Agency, Staff
 from core.model.report import Event, FollowUpKind, HistoryEntry, Report
 from core.model.work import OutboxState, Reply, StoredMessage
 from core.office import Office
+from core.phrasebook import load_replies
 from core.ports import Tx
-from core.replies import load_replies
 from core.storage.store import SqlStore
 from core.testing.clocks import MONDAY_MORNING
 from core.verification import Disposition

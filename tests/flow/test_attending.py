@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from core import attending, chatting
+from core import attending, chatting, watching
 from core.attending import Full, NotThere, Saying, Unsaid
 from core.chatting import Lapsed, Over, Taken
 from core.ids import new_id
 from core.model.lifecycle import NotAllowed, Role
 from core.model.message import Attachment
+from core.model.people import Staff
 from core.model.talk import Author, Ending, Owner
 from core.model.work import OutboxState
+from gateway.attendance import DeskWatch
 from tests.flow.desk import Desk, open_desk, somebody
 
 LEASE = timedelta(seconds=45)
@@ -245,6 +247,38 @@ async def test_every_other_role_is_refused_everything(desk: Desk, role: Role) ->
     ):
         with pytest.raises(NotAllowed):
             await deed
+
+
+async def test_lines_of_a_chat_are_for_who_holds_it(desk: Desk) -> None:
+    _, chat_id = await desk.caller()
+    await desk.take(chat_id, desk.rina)
+
+    async def lines(staff: Staff) -> list[int]:
+        asked = [watching.Asked(staff, {chat_id: known}) for known in (0, 1)]
+        found, _ = await desk.store.read(
+            lambda tx: watching.fresh_lines(tx, asked, office=desk.office, now=desk.now, limit=9)
+        )
+        return [line.seq for chats in found for one in chats for line in one.lines]
+
+    assert await lines(desk.rina) == [1, 2, 3, 2, 3]
+    assert await lines(desk.tono) == []
+    desk.clock.forward(LEASE)
+    assert await lines(desk.rina) == [], "what ran out is not theirs any more"
+
+
+async def test_the_round_tidies_up_whatever_there_is(desk: Desk) -> None:
+    chats = [(await desk.caller(number))[1] for number in range(3)]
+    await desk.take(chats[0], desk.rina)
+    await desk.take(chats[1], desk.tono)
+    watch = DeskWatch(desk.store, desk.office, desk.clock)
+    assert await watch.once() == 0
+    desk.clock.forward(LEASE)
+
+    assert await watch.once() == 2
+    desk.clock.forward(desk.office.rules.chat_patience + SECOND)
+    assert await watch.once() == 3
+    assert await watch.once() == 0
+    assert await desk.store.read(lambda tx: tx.chats.open(limit=9)) == []
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 4_001])

@@ -27,9 +27,9 @@ from core.model.people import Agency, Staff
 from core.model.report import ArchiveReason, Event, HistoryEntry, Report
 from core.office import Office
 from core.permissions import Standing, open_actions, standing
+from core.phrasebook import load_replies
 from core.ports import Tx
 from core.registers import Changed
-from core.replies import load_replies
 from core.storage.engine import open_database
 from core.storage.store import SqlStore
 from core.testing.builders import a_report, an_sms, stored

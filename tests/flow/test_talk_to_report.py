@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import canned, consulting, reporting
+from core import canned, consulting, language, reporting
 from core.chatting import Lapsed, Taken
 from core.model.lifecycle import NotAllowed, Role, State
 from core.model.message import Attachment
@@ -195,6 +195,21 @@ async def test_a_number_is_looked_up_within_the_operators_rights(desk: Desk) -> 
     assert await look_up(other.tracking_id, replace(desk.rina, agency="kab-nganjuk")) is None
     reports = await desk.store.read(lambda tx: consulting.reports_of(tx, chat_id, desk.rina, **told))
     assert [report.id for report in reports] == [mine.id]
+
+
+async def test_what_a_visitor_may_be_told_is_said_in_their_language(desk: Desk) -> None:
+    visitor, chat_id = await in_talk(desk)
+    mine = replace(a_report(reporter=visitor.address), agency="kota-bekasi")
+    await desk.do(lambda tx: tx.reports.add_all([(mine, "123456")]))
+    address = visitor.address
+    await desk.do(lambda tx: language.speak(tx, tx.contacts.lock(address.scheme, address.value), "en"))
+
+    found = await desk.do(
+        lambda tx: consulting.look_up(tx, chat_id, mine.tracking_id, desk.rina, office=desk.office, now=desk.now)
+    )
+
+    assert found is not None
+    assert "Status: Not checked yet. Agency: Pemerintah Kota Bekasi." in found.answer
 
 
 async def test_canned_answers_are_kept_by_admins_of_their_agency(desk: Desk) -> None:

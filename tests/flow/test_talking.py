@@ -375,3 +375,12 @@ async def test_nothing_is_added_to_a_report_that_was_withdrawn(store: SqlStore, 
     assert "tambahan" not in " ".join(asked)
     texts = [report.original_text for report in await person.reports() if report.state.value == "unverified"]
     assert texts == ["Lampunya juga mati"]
+
+
+async def test_thanks_are_no_report_and_cost_no_reply(store: SqlStore) -> None:
+    person = Person(store, CHATTING, network="sms")
+    await person.says(ROAD)
+
+    assert await person.says("Terima kasih banyak pak") == []
+
+    await only_report(person)

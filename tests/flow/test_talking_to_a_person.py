@@ -202,6 +202,28 @@ async def test_who_no_longer_waits_has_the_bot_again(store: SqlStore, network: s
     assert [report.original_text for report in await person.reports()] == ["Jalan rusak parah"]
 
 
+@EVERYWHERE
+async def test_words_after_the_report_of_a_person_are_sent_too(store: SqlStore, network: str) -> None:
+    person = await waiting(store, network, "Jalan rusak parah")
+    chat = await take(person)
+    order = Order("Jalan Kenanga rusak parah", place="Bekasi")
+    await person.write(lambda tx: reporting.make_report(tx, chat, order, RINA, office=person.office, now=person.now))
+    await person.write(lambda tx: attending.hand_on(tx, chat, "", RINA, office=person.office, now=person.now))
+    later = person.words("Selain itu lampu jalan di depan SDN 3 Serpong padam sejak seminggu lalu")
+
+    await person.brings(later)
+    for _ in range(6):
+        await person.waits(timedelta(hours=1))
+        await person.write(lambda tx: attending.tidy(tx, office=person.office, now=person.now))
+
+    ended = await person.read(lambda tx: tx.chats.get(chat))
+    assert ended is not None
+    assert ended.ending is Ending.NOBODY_CAME
+    assert (await person.outcome(later))[0] in {Outcome.REPORT, Outcome.ADDITION}
+    assert (await person.talk()).dialogue.draft is None
+    assert await person.balance() <= {0}
+
+
 async def test_to_call_nobody_withdraws_no_report(store: SqlStore) -> None:
     person = Person(store, CHATTING, network="sms")
     for text in (LAMP, "PETUGAS", "BATAL"):

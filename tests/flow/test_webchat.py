@@ -30,10 +30,10 @@ class Site:
         self.town = town
         self._client = client
 
-    async def open(self, token: str | None = None, *, after: int = 0, **headers: str) -> Page:
+    async def open(self, token: str | None = None, *, after: int = 0, lang: str = "id", **headers: str) -> Page:
         given = {"Origin": self.town.address, **headers}
         page = Page(await self._client.ws_connect(f"{self.town.address}/chat/ws", headers=given))
-        await page.send(t="hello", v=1, token=token, after=after)
+        await page.send(t="hello", v=1, token=token, after=after, lang=lang)
         await page.until(lambda: page.of("welcome") or page.code is not None)
         return page
 
@@ -211,6 +211,19 @@ async def test_the_page_behind_a_link_shows_words_as_words(site: Site) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert missing == [404] * 3
+
+
+async def test_who_opens_the_chat_in_english_is_answered_in_english_there_and_by_sms(site: Site) -> None:
+    page = await site.open(lang="en")
+    await page.say("Hello")
+    await page.until(lambda: len(page.of("line")) > 1)
+    await page.send(t="code")
+    given = await page.next("code")
+
+    (moved,) = await site.town.citizen().tell(given["sms"]["text"])
+
+    assert page.of("line")[1]["text"].startswith("Hello, this is LAPOR!")
+    assert "From now on we send news about your reports here" in moved
 
 
 async def test_a_visitor_goes_on_by_sms_with_a_code(site: Site) -> None:

@@ -16,23 +16,32 @@ from gateway.console.chats.shown import show_report
 from gateway.console.chats.troubles import answer, number_in
 from gateway.console.files import PICTURES, give_file, give_picture
 from gateway.console.guard import Call
+from gateway.uploads import read_form, text_fields
 
 LONGEST_NUMBER = 40
 
 
 async def show_about(call: Call) -> web.Response:
-    """Their reports, as far as this operator may see any; answers that may be used here."""
+    """Their language and reports, as far as this operator may see any; answers that may be used here, those in that
+    language first.
+    """
     chat_id, office, staff, now = chat_of(call), call.console.office, call.staff, call.now
 
     def work(tx: Tx) -> dict[str, Any]:
         reports = consulting.reports_of(tx, chat_id, staff, office=office, now=now)
-        answers = canned.usable(tx, staff, office=office)
+        language = consulting.language_of(tx, chat_id, staff, office=office, now=now)
+        answers = sorted(canned.usable(tx, staff, office=office), key=lambda a: a.language != language)
         return {
+            "speaks": "" if language == office.language else call.t("chats.speaks", language=_named(call, language)),
             "reports": [show_report(call, report) for report in reports],
             "answers": [{"shortcut": a.shortcut, "text": a.text, "language": a.language} for a in answers],
         }
 
     return answer(await call.console.store.read(work))
+
+
+def _named(call: Call, language: str) -> str:
+    return call.t(f"language.{language}") if language in canned.LANGUAGES else language
 
 
 async def look_up(call: Call) -> web.Response:
@@ -75,8 +84,8 @@ def _file(file: Attachment) -> dict[str, Any]:
 async def make_report(call: Call) -> web.Response:
     """Once: a form that comes again is told the number that the first one came to."""
     chat_id, office, staff, now = chat_of(call), call.console.office, call.staff, call.now
-    sent = await call.request.post()
-    given = (await posted(call))[0]
+    sent = await read_form(call.request)
+    given = text_fields(sent)
     words = given.get("agency", "").strip()
     agency = office.directory.agency(words) or (office.directory.find(words) if words else None)
     order = Order(

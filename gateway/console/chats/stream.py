@@ -5,37 +5,44 @@ so that it misses none, whatever was lost on the way.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from core import watching
 from core.model.people import Staff
 from core.ports import ANYTHING, News, Tx, Unavailable
 from core.talks import DESK, topic_of
-from core.watching import Lines, View
+from core.watching import Asked, View
+from gateway.console.access import find_visit
+from gateway.console.chats.looks import Looks
 from gateway.console.chats.shown import show_lines, show_view
 from gateway.console.chats.troubles import check_operator
 from gateway.console.guard import Call
 
 LONGEST = timedelta(minutes=10)
 HEARTBEAT = timedelta(seconds=20)
+BELIEVED = timedelta(seconds=1)
+"""So long a session that was looked up counts as going on."""
+
 MOST = 500
 MOST_OF_ONE = 6
-AT_ONCE = 200
 KNOWN = re.compile(r"([0-9a-f]{32}):(\d{1,9})")
 MOST_KNOWN = 20
 
 
 class TooMany(Exception):
     """So many pages listen already."""
+
+
+class LoggedOut(Exception):
+    """The session has ended, or its person is no operator any more."""
 
 
 @dataclass
@@ -72,7 +79,8 @@ class Ear:
 class Streams:
     """The pages that listen in this process; one follower of news for all of them."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: News, looks: Looks) -> None:
+        self.looks = looks
         self._news = news
         self._ears: list[Ear] = []
         self._leave: Callable[[], None] | None = None
@@ -109,7 +117,7 @@ class Streams:
 
 
 async def show_stream(call: Call) -> web.StreamResponse:
-    """Until the page is closed; after ten minutes the browser asks again, so that an ended session hears no more."""
+    """Until the page is closed or its session ends; after ten minutes the browser asks again."""
     check_operator(call)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     response.headers["X-Accel-Buffering"] = "no"
@@ -124,8 +132,8 @@ async def show_stream(call: Call) -> web.StreamResponse:
     except Unavailable:
         if not response.prepared:
             raise
-    except (ConnectionResetError, TimeoutError):
-        pass  # The page was closed, or its time is over: both end the stream.
+    except (ConnectionResetError, TimeoutError, LoggedOut):
+        pass  # The page was closed, its time is over, or nobody is logged in there: each ends the stream.
     return response
 
 
@@ -136,12 +144,14 @@ class _Told:
         self._call, self._response, self._ear = call, response, ear
         self._known = read_known(call.request.headers.get("Last-Event-ID", "") or call.request.query.get("punya", ""))
         self._chats: dict[str, str] = {}
+        self._believed_until = call.now + BELIEVED
 
     async def pass_on(self) -> None:
         """Everything once, then what changes."""
         await self._tell_desk()
         while True:
             told = await self._ear.next()
+            await self._check_session()
             if not told:
                 await self._response.write(b": masih tersambung\n\n")
             if DESK in told:
@@ -152,8 +162,17 @@ class _Told:
                 if typing_of(talk) in told:
                     await self._send("ketik", {"chat": chat})
 
+    async def _check_session(self) -> None:
+        """Nothing more is told to who logged out, was shut out, or takes no chats any more. Raises LoggedOut."""
+        if self._call.now < self._believed_until:
+            return
+        visit = await find_visit(self._call.request)
+        if visit is None or not visit.session.complete or visit.staff.role is not self._call.staff.role:
+            raise LoggedOut
+        self._believed_until = self._call.now + BELIEVED
+
     async def _tell_desk(self) -> None:
-        view = await self._read(self._look)
+        view = await self._call.console.store.read(self._look)
         self._chats = {chat.talk: chat.id for chat in view.mine}
         self._known = {chat.id: self._known.get(chat.id, 0) for chat in view.mine}
         topics = {topic for talk in self._chats for topic in (topic_of(talk), typing_of(talk))}
@@ -166,27 +185,20 @@ class _Told:
 
     async def _tell_lines(self, chats: Sequence[str]) -> None:
         """In portions, until nothing is left."""
-        while chats:
-            asked = {chat: self._known[chat] for chat in chats}
-            found, names = await self._read(partial(self._lines, asked))
-            for one in found:
+        is_whole = not chats
+        while not is_whole:
+            asked = Asked(self._call.staff, {chat: self._known[chat] for chat in chats})
+            seen = await self._call.console.chats.looks.see(asked)
+            for one in seen.chats:
                 if one.lines:
                     self._known[one.chat.id] = one.lines[-1].seq
-                    await self._send("baris", show_lines(one, names))
-            chats = [one.chat.id for one in found if len(one.lines) >= AT_ONCE]
-
-    def _lines(self, known: Mapping[str, int], tx: Tx) -> tuple[Sequence[Lines], Mapping[str, str]]:
-        office, now = self._call.console.office, self._call.now
-        found = watching.fresh_lines(tx, known, self._call.staff, office=office, now=now, limit=AT_ONCE)
-        return found, watching.names(tx, {line.by for one in found for line in one.lines})
-
-    async def _read(self, work: Callable[[Tx], Any]) -> Any:
-        return await self._call.console.store.read(work)
+                    await self._send("baris", show_lines(one, seen.names))
+            is_whole = seen.is_whole
 
     async def _send(self, event: str, body: Mapping[str, Any]) -> None:
         known = ",".join(f"{chat}:{seq}" for chat, seq in self._known.items() if seq)
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        await self._response.write(f"id: {known}\nevent: {event}\ndata: {data}\n\n".encode())
+        head = f"id: {known}\nevent: {event}\ndata: ".encode()
+        await self._response.write(head + msgspec.json.encode(body) + b"\n\n")
 
 
 def typing_of(talk_id: str) -> str:

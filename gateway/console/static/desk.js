@@ -578,6 +578,8 @@ async function showAbout() {
     const told = await ask(`/${id}/tentang`);
     if (id !== opened) return;
     answers = told.answers;
+    $("#speaks").hidden = !told.speaks;
+    $("#speaks").textContent = told.speaks;
     $("#reports").replaceChildren(...told.reports.map((report) => listed(reportOf(report))));
     $("#no-reports").hidden = told.reports.length > 0;
     $("#answers").replaceChildren(...answers.map((one) => {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from channels.chat.telegram.reading.shapes import Json, moment, table, text, whole
+from channels.chat.telegram.reading.shapes import Json, answered, moment, table, text, whole
 from channels.chat.telegram.reading.words import said
 from core.text import clean
 
@@ -21,9 +21,9 @@ def _lines(message: Json, *, bot: str, now: datetime) -> Iterator[str]:
     if origin:
         at = moment(origin, "date", now=now)
         yield f"↪ {_name(origin)} ({at:%d-%m-%Y})".replace("  ", " ")
-    answered = table(message, "reply_to_message")
-    quote = text(table(message, "quote"), "text") or said(answered)
-    if quote and str(whole(table(answered, "from"), "id")) != bot:
+    above = answered(message)
+    quote = text(table(message, "quote"), "text") or said(above)
+    if quote and str(whole(table(above, "from"), "id")) != bot:
         yield "\n".join(f"> {line}" for line in quote.splitlines())
 
 

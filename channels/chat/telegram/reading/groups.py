@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from channels.chat.telegram.reading.shapes import Json, table, text, whole
+from channels.chat.telegram.reading.shapes import Json, answered, table, text, whole
 from channels.chat.telegram.reading.words import command_name, is_command, names_in, said
 
 ANONYMOUS_ADMIN: Final = 1087968824
@@ -25,7 +25,7 @@ class Standing(Enum):
 
 def standing_of(message: Json, *, bot_id: str, bot_name: str, anyone: bool = False) -> Standing:
     """Of one message. ``anyone``: whoever wrote it."""
-    kind, author = text(table(message, "chat"), "type"), table(message, "from")
+    kind, author = chat_kind(message), table(message, "from")
     if kind == "private":
         return Standing.NOT_FOR_US if author.get("is_bot") is True else Standing.PRIVATE
     if not anyone and kind in GROUPS:
@@ -38,8 +38,14 @@ def standing_of(message: Json, *, bot_id: str, bot_name: str, anyone: bool = Fal
     return _addressed(message, bot_id=bot_id, bot_name=bot_name)
 
 
+def chat_kind(message: Json) -> str:
+    """``private``, ``group``, ``supergroup``, ``channel``; only people's ids are above 0."""
+    chat = table(message, "chat")
+    return text(chat, "type") or ("private" if whole(chat, "id") > 0 else "")
+
+
 def _addressed(message: Json, *, bot_id: str, bot_name: str) -> Standing:
-    above = table(table(message, "reply_to_message"), "from")
+    above = table(answered(message), "from")
     if str(whole(above, "id")) == bot_id:
         return Standing.IN_GROUP
     command = command_name(message)

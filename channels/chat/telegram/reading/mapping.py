@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from channels.chat.telegram.reading.context import write_context
 from channels.chat.telegram.reading.files import remote_files
-from channels.chat.telegram.reading.groups import Standing, standing_of
+from channels.chat.telegram.reading.groups import Standing, chat_kind, standing_of
 from channels.chat.telegram.reading.presses import pressed_words
 from channels.chat.telegram.reading.shapes import (
     Json,
+    answered,
     digest,
     fraction,
     moment,
@@ -135,7 +136,7 @@ def _chat(content: Json) -> int:
 
 def _is_sound(content: Json) -> bool:
     """Whether it can be told which message of which chat it is."""
-    return bool(whole(content, "message_id") and _chat(content) and text(table(content, "chat"), "type"))
+    return bool(whole(content, "message_id") and _chat(content) and chat_kind(content))
 
 
 def _is_kicked(content: Json) -> bool:
@@ -205,7 +206,7 @@ def _version(message: Inbound, content: Json, number: int, *, now: datetime) -> 
 
 
 def _answered(content: Json, bot: Bot) -> tuple[str, ...]:
-    above = whole(table(content, "reply_to_message"), "message_id")
+    above = whole(answered(content), "message_id")
     return (message_id(bot.id, _chat(content), above, key=bot.key),) if above else ()
 
 

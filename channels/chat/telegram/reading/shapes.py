@@ -32,6 +32,12 @@ def tables(of: Json, key: str) -> list[Json]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def answered(message: Json) -> Json:
+    """The message that this one answers. In a forum all messages of a topic seem to answer the one that began it."""
+    above = table(message, "reply_to_message")
+    return NOTHING if "forum_topic_created" in above else above
+
+
 def whole(of: Json, key: str) -> int:
     """A whole number within the bounds of an id, else 0."""
     found = of.get(key)

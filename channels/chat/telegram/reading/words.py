@@ -34,7 +34,7 @@ def said(message: Json) -> str:
     """The words of a message, of its caption, or of what stands for words: a place's name, a contact, a poll."""
     name, entities = ("text", "entities") if text(message, "text") else ("caption", "caption_entities")
     words = _with_links(text(message, name), tables(message, entities))
-    if text(table(message, "chat"), "type") != "private":
+    if whole(table(message, "chat"), "id") < 0:  # of a group
         words = BOT_NAME.sub("", words)
     return clean(_plain_command(words) or "\n".join(_instead(message))).strip()[:LONGEST]
 

@@ -130,6 +130,25 @@ async def test_a_file_is_tried_again_until_it_is_given(api: BotApi, run: Run) ->
     assert list(running.intake.files.values()) == [JPEG]
 
 
+SOUNDS = {
+    "voice": (b"OggS\x00\x02" + bytes(100), "audio/ogg"),
+    "mp3": (b"ID3\x04" + bytes(100), "audio/mpeg"),
+    "mp3 without a head": (b"\xff\xfb\x90\x64" + bytes(100), "audio/mpeg"),
+    "iPhone": (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00" + bytes(100), "audio/mp4"),
+}
+
+
+@pytest.mark.parametrize(("content", "kind"), SOUNDS.values(), ids=SOUNDS)
+async def test_what_was_spoken_is_kept(api: BotApi, run: Run, content: bytes, kind: str) -> None:
+    api.world.voice(api.world.citizen("Ratna"), content)
+
+    running = run()
+
+    await eventually(lambda: bool(running.intake.late), "it is fetched")
+    ((file,),) = running.intake.late.values()
+    assert (file.media_type, running.intake.files[file.id]) == (kind, content)
+
+
 def _fields(wish: object) -> dict[str, object]:
     return {name: getattr(wish, name) for name in wish.__slots__}  # type: ignore[attr-defined]
 

@@ -50,6 +50,15 @@ async def test_a_picture_goes_with_a_message_and_comes_back(chat: ChatRig) -> No
     assert headers["Access-Control-Allow-Origin"] == PAGE
 
 
+async def test_one_file_twice_in_a_message_is_refused(chat: ChatRig) -> None:
+    page, token = await opened(chat)
+    _, told = await upload(chat, token, JPEG)
+
+    await page.say("dua kali", files=[told["id"], told["id"]])
+
+    assert page.of("refused")[0]["why"] == "bad"
+
+
 async def test_what_is_no_picture_is_only_saved(chat: ChatRig) -> None:
     _, token = await opened(chat)
     _, told = await upload(chat, token, PDF, name="surat.pdf", kind="application/pdf")

@@ -62,12 +62,14 @@ function transcriptCard() {
   return asForm(t("transcript"), [address], () => send({ t: "transcript", to: address.value.trim() }));
 }
 
-function codeCard({ sms: { number, text }, telegram, until }) {
+// Either way may be missing. What can be sent by SMS can be sent to the bot in Telegram too.
+function codeCard({ code, sms = { text: `LANJUT ${code}` }, telegram, until }) {
+  const { number, text } = sms;
   const texting = `sms:${encodeURIComponent(number)}?body=${encodeURIComponent(text)}`;
   return [
-    h("p", { class: "title" }, t("goOnHow", { n: number, time: `${dayName(until)} ${clock(until)}` })),
+    h("p", { class: "title" }, t("goOnHow", { time: `${dayName(until)} ${clock(until)}` })),
     h("p", { class: "number" }, h("b", {}, text), " ", copyButton(text)),
-    h("p", { class: "row" }, h("a", { class: "button", href: texting }, "SMS"), webAddress(telegram) && away(telegram, "Telegram", "button"), button(t("close"), hideCard)),
+    h("p", { class: "row" }, number && h("a", { class: "button", href: texting }, t("sms", { n: number })), webAddress(telegram) && away(telegram, "Telegram", "button"), button(t("close"), hideCard)),
   ];
 }
 

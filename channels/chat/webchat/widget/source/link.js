@@ -49,9 +49,12 @@ function abandon() {
 function afterEnd(code) {
   const wasReady = link.isReady;
   letGo();
-  if (code === CLOSED.expired) loseTalk();
+  if (code === CLOSED.expired) {
+    loseTalk();
+    if (!queue.size && !isOpen()) return disconnect(); // nobody is here
+  }
   if ([CLOSED.tooMany, CLOSED.tooFast].includes(code)) link.tries = Math.max(link.tries, 4);
-  if (!wasReady && ++link.fails >= 2) diagnose();
+  if (!wasReady && ++link.fails % 8 === 2) diagnose();
   comeBack();
 }
 
@@ -80,6 +83,7 @@ function nowReady() {
   clearTimeout(openingTimer);
   link.isReady = true;
   link.fails = 0;
+  link.tries = Math.min(link.tries, 2);
   setTrouble("");
   settledTimer = setTimeout(() => (link.tries = 0), PATIENCE.settled);
 }

@@ -33,10 +33,12 @@ const away = (href, label, kind) => h("a", { href, class: kind, target: "_blank"
 function richText(text, withNumbers) {
   const pieces = [];
   let rest = 0;
+  const numbered = new Set();
   for (const found of text.matchAll(/https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}']|(?<!\d)\d{4} \d{3} \d{3}(?!\d)/g)) {
     const [said] = found;
-    const piece = said.startsWith("http") ? webAddress(said) && away(webAddress(said), said) : withNumbers && isTracking(said) && numberPiece(said);
+    const piece = said.startsWith("http") ? webAddress(said) && away(webAddress(said), said) : withNumbers && isTracking(said) && !numbered.has(said) && numberPiece(said);
     if (!piece) continue;
+    numbered.add(said);
     pieces.push(text.slice(rest, found.index), piece);
     rest = found.index + said.length;
   }

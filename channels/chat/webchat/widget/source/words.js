@@ -70,8 +70,8 @@ const WORDS = {
   remark: ["Saran (boleh kosong)", "Remark (optional)"],
   goOn: ["Lanjut di SMS atau Telegram", "Go on by SMS or Telegram"],
   goOnHow: [
-    "Percakapan ini dapat dilanjutkan tanpa internet. Kirim SMS ini ke {n}, sebelum {time}:",
-    "You can go on without internet. Send this SMS to {n}, before {time}:",
+    "Percakapan ini dapat dilanjutkan di tempat lain. Kirim kata-kata ini sebelum {time}:",
+    "You can go on elsewhere. Send these words before {time}:",
   ],
   transcript: ["Kirim salinan ke e-mail", "E-mail me a copy"],
   email: ["Alamat e-mail", "E-mail address"],

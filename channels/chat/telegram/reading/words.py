@@ -10,6 +10,9 @@ from core.text import clean
 LONGEST: Final = 18_000
 """A text of Telegram has 4,096 characters, but a hundred links of 2,000 may hide behind it; the core takes 20,000."""
 
+MOST_LINKS: Final = 100
+"""Telegram keeps a hundred entities of a message."""
+
 COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,32}))?(?!\S)[ \t]*", re.ASCII)
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 BOT_NAME: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{2,29}bot)(?!\w)[ \t,:]*", re.ASCII | re.IGNORECASE)
@@ -89,7 +92,7 @@ def _plain_command(words: str) -> str:
 
 def _with_links(words: str, entities: list[Json]) -> str:
     """A link behind words is written out behind them."""
-    links = [(whole(one, "offset") + whole(one, "length"), text(one, "url")) for one in entities]
+    links = [(whole(one, "offset") + whole(one, "length"), text(one, "url")) for one in entities[:MOST_LINKS]]
     shown = [(end, url) for end, url in links if url and 0 < end <= units(words)]
     if not shown:
         return words

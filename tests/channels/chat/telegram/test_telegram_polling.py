@@ -73,6 +73,19 @@ async def test_the_talk_of_a_group_is_told_to_be_done_and_not_kept(api: BotApi, 
     assert api.world.sent[0].chat == group
 
 
+async def test_a_group_is_not_flooded_with_the_same_sentence(api: BotApi, run: Run) -> None:
+    group, ratna = api.world.group("RT 5"), api.world.citizen("Ratna")
+    running = run()
+    await running.up()
+
+    for n in range(10):
+        api.world.say(ratna, f"/lapor@lapor_bot Banjir {n}", chat=group)
+
+    await running.taken(10)
+    await eventually(lambda: len(api.world.sent) >= 3, "the first ones are answered")
+    await never(lambda: len(api.world.sent) > 3, "and no more within the same seconds")
+
+
 async def test_it_starts_while_telegram_is_down_and_is_there_when_it_comes(api: BotApi, run: Run) -> None:
     api.world.say(api.world.citizen("Ratna"), "Banjir")
     await api.stop()

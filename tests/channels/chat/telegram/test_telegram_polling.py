@@ -180,6 +180,19 @@ async def test_a_file_that_is_too_large_or_of_no_known_kind_is_lost_and_the_mess
     assert not [method for method, fields in api.calls if method == "getfile"][1:], "the large one is not asked for"
 
 
+async def test_files_that_take_long_keep_no_others_waiting(api: BotApi, run: Run) -> None:
+    ratna = api.world.citizen("Ratna")
+    slow = [api.world.photo(ratna, JPEG + bytes([n]))["photo"][-1]["file_id"] for n in range(3)]
+    api.hang_files(*slow)
+    running = run(request_seconds=11.0)
+    await eventually(lambda: sum(method == "getfile" for method, _ in api.calls) == 3, "the slow ones are under way")
+
+    api.world.photo(ratna, JPEG)
+
+    await eventually(lambda: list(running.intake.files.values()) == [JPEG], "the quick one is there")
+    assert len(running.intake.wishes) == 3
+
+
 async def test_a_file_that_hangs_keeps_nobody_waiting(api: BotApi, run: Run) -> None:
     api.go_silent(method="getFile")
     ratna = api.world.citizen("Ratna")

@@ -17,6 +17,9 @@ COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,32}))?(?!
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 BOT_NAME: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{2,29}bot)(?!\w)[ \t,:]*", re.ASCII | re.IGNORECASE)
 CONTINUE: Final = "LANJUT"
+REPORT: Final = "lapor"
+"""The one command that people know as ours, also without our name; what stands behind it is the report."""
+
 SAME: Final = re.findall(
     r"\w+",
     "BAHASA BALAS BANTUAN BATAL BELUM BERHENTI CEK INFO KEMBALI KIRIM LACAK LANJUT LAPOR LEWATI MULAI PETUGAS PRIVASI "
@@ -60,9 +63,10 @@ def command_name(message: Json) -> str:
     return (found[2] or "").lower() if found else ""
 
 
-def is_command(message: Json) -> bool:
-    """Whether it begins with ``/``."""
-    return COMMAND.match(_first_words(message)) is not None
+def command_of(message: Json) -> str:
+    """The word behind ``/``, in lower case; empty where it begins with none."""
+    found = COMMAND.match(_first_words(message))
+    return found[1].lower() if found else ""
 
 
 def names_in(message: Json) -> set[str]:
@@ -87,6 +91,8 @@ def _plain_command(words: str) -> str:
         return words
     if name == "start" and rest:
         return f"{CONTINUE} {rest}"
+    if name == REPORT and rest:
+        return rest
     return f"{OURS[name]} {rest}".strip()
 
 

@@ -364,6 +364,32 @@ async def test_texts_are_only_texts(visit: Visit, chat: tuple[ChatPeer, Site]) -
     assert page.complaints == []
 
 
+async def test_long_words_go_out_in_pieces_and_corrections_take_their_place(
+    visit: Visit, chat: tuple[ChatPeer, Site]
+) -> None:
+    peer, _ = chat
+    page = await visit()
+    long = " ".join(f"kata{number}" for number in range(1200)) + " " + "\U0001f573" * 4_500
+
+    await write(page, long)
+    await until(lambda: sum(len(said) for said in peer.said()) >= len(long) - 5)
+    said = peer.said()
+    seq = await peer.say("Di jalan apa?")
+    await peer.say("Di jalan mana?", replaces=seq)
+    peer.refusals = ["bad"]
+    await write(page, "Ditolak")
+    await page.wait_for_selector("text=Tidak dapat diterima.")
+    refused = await page.evaluate(STORED)
+    await page.get_by_role("button", name="Hapus").click()
+
+    assert all(len(text) <= 4_000 for text in said)
+    assert "".join(said).replace(" ", "") == long.replace(" ", "")
+    assert (await shown(page))[-1] == "Di jalan mana?"
+    assert "diubah" in await page.locator("lapor-chat .theirs .meta").last.inner_text()
+    assert any("lapor-chat.q." in name for name in refused)
+    assert not any("lapor-chat.q." in name for name in await page.evaluate(STORED))
+
+
 async def test_a_site_that_is_not_allowed_is_told_so(visit: Visit, chat: tuple[ChatPeer, Site]) -> None:
     peer, site = chat
     peer.allowed.clear()

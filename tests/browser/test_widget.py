@@ -287,6 +287,7 @@ async def test_two_windows_of_one_visitor_say_everything_once(visit: Visit, chat
     peer.is_away = True
     peer.cut()
     await write(one, "dari jendela pertama")
+    await other.wait_for_selector("text=dari jendela pertama")
     await write(other, "dari jendela kedua")
     peer.is_away = False
 
@@ -455,15 +456,23 @@ async def test_a_person_comes_and_is_rated(visit: Visit, chat: tuple[ChatPeer, S
     await until(lambda: peer.said()[-1] == "PETUGAS")
     await peer.turn(state="waiting", place=3)
     await page.wait_for_selector("text=urutan ke-3")
+    await peer.say("Sambil menunggu: di mana kejadiannya?", choices=[{"label": "Lewati", "says": "LEWATI"}])
+    await page.wait_for_selector("lapor-chat .chips >> text=Lewati")
     await peer.turn(state="person", operator="Rina")
     await peer.tell({"t": "typing", "from": "operator", "by": "Rina"})
     await page.wait_for_selector("text=Rina sedang menulis")
     await peer.say("Selamat siang, saya Rina.", "operator", by="Rina")
+    assert not await page.is_visible("lapor-chat .chips")
     await page.type(FIELD, "Ya")
     await until(lambda: {"t": "typing"} in peer.heard)
     await peer.tell({"t": "seen", "seq": len(peer.lines)})
     await page.wait_for_selector("lapor-chat .mine .meta:has-text('dibaca')")
     await shoot(page, "chat-person-360")
+    await page.set_viewport_size({"width": 360, "height": 300})  # what a keyboard leaves
+    await shoot(page, "chat-person-300")
+    place = await page.locator(FIELD).bounding_box()
+    assert place["y"] + place["height"] <= 300
+    await page.set_viewport_size(PHONE)
 
     await peer.turn(state="bot")
     await peer.tell({"t": "rate"})

@@ -510,6 +510,7 @@ async def test_the_menu_offers_code_copy_language_and_forgetting(visit: Visit, c
     await page.wait_for_selector("text=Terkirim. Terima kasih.")
     await choose("English")
     await until(lambda: [frame["lang"] for frame in peer.heard if frame["t"] == "hello"] == ["id", "en"])
+    await until(lambda: [frame["text"] for frame in peer.heard if frame["t"] == "say"][-1] == "ENGLISH")
     english = await page.get_attribute(FIELD, "placeholder")
     await choose("Forget me on this device")
     await page.get_by_role("button", name="Delete").click()

@@ -104,6 +104,7 @@ function switchLanguage() {
   build();
   open();
   if (link.wanted) reconnect();
+  if (talk.head && talk.state === "bot") speak(language === "en" ? "ENGLISH" : "BAHASA INDONESIA"); // the bot is to follow
 }
 
 // Writing.

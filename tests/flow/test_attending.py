@@ -1,22 +1,23 @@
 """The operators' desk: one operator for each chat, whatever happens to their pages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core import attending, chatting, watching
+from core import attending, chatting, visiting, watching
 from core.attending import Full, NotThere, Saying, Unsaid
 from core.chatting import Lapsed, Over, Taken
 from core.ids import new_id
 from core.model.lifecycle import NotAllowed, Role
 from core.model.message import Attachment
 from core.model.people import Staff
-from core.model.talk import Author, Ending, Owner
+from core.model.talk import Author, Chat, Ending, Owner
 from core.model.work import OutboxState
+from core.storage.chats import ChatRows
 from core.testing.clocks import MONDAY_MORNING
 from gateway.attendance import DeskWatch
 from tests.flow.desk import Desk, open_desk, somebody
@@ -331,3 +332,21 @@ async def test_what_was_read_never_goes_back(desk: Desk) -> None:
         await desk.do(lambda tx, n=seq: attending.see(tx, chat_id, n, desk.rina, office=desk.office, now=desk.now))
 
     assert (await desk.chat(chat_id)).seen == (await visitor.talk()).last_seq
+
+
+async def test_the_queue_is_looked_at_once_for_all_who_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitors = [(await desk.caller(number))[0] for number in range(1, 6)]
+    known = {(await visitor.talk()).id: 0 for visitor in visitors}
+    looks = 0
+    open_chats = ChatRows.open
+
+    def counted(rows: ChatRows, *, limit: int) -> Sequence[Chat]:
+        nonlocal looks
+        looks += 1
+        return open_chats(rows, limit=limit)
+
+    monkeypatch.setattr(ChatRows, "open", counted)
+    found = await desk.store.read(lambda tx: visiting.find_news(tx, known, limit=100, now=desk.now))
+
+    assert [found[talk].visit.place for talk in known] == [1, 2, 3, 4, 5]
+    assert looks == 1

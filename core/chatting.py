@@ -135,8 +135,7 @@ def end(tx: Tx, held: InHand, ending: Ending, *, office: Office, now: datetime, 
     """
     chat = replace(held.chat, closed_at=now, closed_by=by, ending=ending, to="", to_until=None)
     tx.chats.save(chat)
-    dialogue = replace(held.talk.dialogue, draft=None) if chat.report_id else held.talk.dialogue
-    tx.talks.save(replace(owned(held.talk, Owner.BOT), dialogue=dialogue, due_at=now))
+    tx.talks.save(replace(owned(held.talk, Owner.BOT), due_at=now))
     tx.jobs.by(Job(id=office.new_id(), kind=JobKind.TALK, subject=held.talk.id, not_before=now), now=now)
     event = TOLD.get(ending)
     if event is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core import chatting
 from core.belonging import is_doubtful
 from core.carrying import Turn, say
-from core.guessing import may_guess, note_wrong_guess
+from core.guessing import may_guess_code, note_wrong_code
 from core.hearing import Heard
 from core.model.dialogue import Dialogue
 from core.model.message import Reachable
@@ -64,11 +64,11 @@ def go_on(tx: Tx, heard: Heard, code: str, *, office: Office, now: datetime) -> 
 def _find(turn: Turn, heard: Heard, code: str) -> Talk | None:
     """The other talk, locked."""
     source = heard.contact.digest.hex()
-    if is_doubtful(heard.stored.inbound) or not may_guess(turn.tx, source, office=turn.office, now=turn.now):
+    if is_doubtful(heard.stored.inbound) or not may_guess_code(turn.tx, source, office=turn.office, now=turn.now):
         return None
     talk_id = turn.tx.codes.use(code, now=turn.now)
     if not talk_id:
-        note_wrong_guess(turn.tx, source, now=turn.now)
+        note_wrong_code(turn.tx, source, now=turn.now)
     return turn.tx.talks.lock(talk_id) if talk_id not in ("", turn.talk.id) else None
 
 

@@ -8,6 +8,11 @@ from core.ports import Tx
 ALL_SOURCES = 5
 """How many times what one source may try all of them together may try at one report."""
 
+CODES_OF_ALL = 100
+"""The same for codes of talks: a wrong one names none of them, so all sources together are counted."""
+
+CODES = "codes"
+
 
 class Guessing(Exception):
     """This source tried too many wrong numbers or PINs within the hour."""
@@ -33,6 +38,20 @@ def may_guess_at(tx: Tx, report_id: str, *, office: Office, now: datetime) -> bo
 def note_wrong_pin(tx: Tx, report_id: str, *, now: datetime) -> None:
     """Count a wrong PIN for the report, whoever gave it."""
     tx.guesses.add(_at(report_id), hour=_hour(now))
+
+
+def may_guess_code(tx: Tx, source: str, *, office: Office, now: datetime) -> bool:
+    """Whether this source, and all sources together, are still below their limits of wrong codes: who makes a new
+    address for each guess gets no further.
+    """
+    most = CODES_OF_ALL * office.rules.guesses_per_hour
+    return may_guess(tx, source, office=office, now=now) and tx.guesses.wrong(CODES, hour=_hour(now)) < most
+
+
+def note_wrong_code(tx: Tx, source: str, *, now: datetime) -> None:
+    """Count a wrong code, whoever gave it."""
+    note_wrong_guess(tx, source, now=now)
+    tx.guesses.add(CODES, hour=_hour(now))
 
 
 def _at(report_id: str) -> str:

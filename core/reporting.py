@@ -132,11 +132,12 @@ def _unreported(tx: Tx, held: InHand) -> InHand:
 def _finish(tx: Tx, held: InHand, report: Report, staff: Staff, *, closes: bool, office: Office, now: datetime) -> None:
     chat = replace(held.chat, report_id=report.id)
     tx.chats.save(chat)
+    used_up = replace(held.talk.dialogue, draft=None, held=(), asked=None, offered=(), reminded=False, tries=0)
+    talk = replace(held.talk, dialogue=used_up)
     if closes:
-        chatting.end(tx, replace(held, chat=chat), Ending.CLOSED, by=staff.username, office=office, now=now)
+        chatting.end(tx, InHand(talk, chat), Ending.CLOSED, by=staff.username, office=office, now=now)
         return
-    used_up = replace(held.talk.dialogue, draft=None, held=())
-    tx.talks.save(replace(held.talk, dialogue=used_up))
+    tx.talks.save(talk)
     tx.tell(DESK)
 
 
@@ -162,11 +163,13 @@ def _form(order: Order, staff: Staff, office: Office) -> Form:
 
 
 def _heard(tx: Tx, talk: Talk, said: Said, order: Order, form: Form) -> Heard:
-    """As if the visitor had written it in one message, the first of them."""
+    """As if the visitor had written it in one message, the first of them, where they are now."""
     first = said.messages[0]
     marks = tuple(dict.fromkeys(mark for message in said.messages for mark in message.inbound.marks))
     inbound = replace(
         first.inbound,
+        channel=talk.channel,
+        sender=talk.address,
         text=order.text,
         title="",
         form=form,

@@ -90,7 +90,7 @@ def _left(talk: Talk, tx: Tx, *, now: datetime) -> tuple[Event, ...]:
     if talk.owner is not Owner.BOT or not talk.dialogue.silent:
         return ()
     ended = next(iter(tx.chats.of_talk(talk.id, limit=1)), None)
-    return (PersonLeft(now, reported=bool(ended and ended.report_id), came=bool(ended and ended.taken_by)),)
+    return (PersonLeft(now, came=bool(ended and ended.taken_by)),)
 
 
 def meet(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> tuple[Talk, Heard]:

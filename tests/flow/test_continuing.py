@@ -1,17 +1,22 @@
 """A talk goes on elsewhere by a code: the draft, the questions and the news come along."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core import continuing, fetching
+from core import attending, continuing, fetching, reporting
+from core.guessing import CODES_OF_ALL, note_wrong_code
 from core.model.message import Attachment, RemoteFile
 from core.model.report import Report
 from core.model.talk import Ending, Owner
+from core.ports import Tx
+from core.reporting import Order
 from core.storage.store import SqlStore
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
+from tests.flow.test_talking_to_a_person import RINA
 
 PHOTO = Attachment(id="c" * 32, media_type="image/jpeg", size=81_204, name="lubang.jpg")
 PAUSE = timedelta(seconds=5)
@@ -147,7 +152,7 @@ async def test_whoever_leaves_a_chat_with_a_person_ends_it(store: SqlStore) -> N
 
 
 async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
-    person = await begin(store, "webchat", "Jalan rusak parah")
+    person = await begin(store, "webchat", "Jalan rusak parah", "sejak Senin", "banyak yang jatuh")
     there = elsewhere(person, "telegram")
     await there.says("di Jl. Kenanga Bekasi")
 
@@ -155,7 +160,44 @@ async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
     await there.says("KIRIM")
 
     (report,) = await there.reports()
-    assert sorted(report.original_text.splitlines()) == ["Jalan rusak parah", "di Jl. Kenanga Bekasi"]
+    assert report.original_text == "Jalan rusak parah\nsejak Senin\nbanyak yang jatuh\ndi Jl. Kenanga Bekasi"
+
+
+async def test_what_came_along_is_reported_by_a_person_where_the_visitor_is(store: SqlStore) -> None:
+    person = await begin(store, "sms", "LAPOR", "Jalan rusak parah")
+    there, _ = await move(person, "webchat")
+    await there.says("PETUGAS")
+    await there.write(lambda tx: attending.is_there(tx, RINA, now=there.now))
+    chat = await there.write(lambda tx: attending.take_next(tx, RINA, office=there.office, now=there.now))
+    assert chat is not None
+    order = Order("Jalan Kenanga rusak parah", place="Bekasi")
+
+    report = await there.write(
+        lambda tx: reporting.make_report(tx, chat.id, order, RINA, office=there.office, now=there.now)
+    )
+
+    assert (report.reporter, report.channel) == (there.address, "webchat")
+    assert [reply.outbound.channel for reply in await there.read(lambda tx: tx.outbox.of_report(report.id))] == [
+        "webchat"
+    ]
+
+
+async def test_codes_cannot_be_guessed_under_ever_new_addresses(store: SqlStore) -> None:
+    strict = replace(CHATTING, rules=replace(CHATTING.rules, guesses_per_hour=1))
+    person = replace(await begin(store, "webchat", "Jalan rusak parah"), office=strict)
+
+    def guess(tx: Tx) -> None:
+        for number in range(CODES_OF_ALL - 1):
+            note_wrong_code(tx, f"{number}", now=person.now)
+
+    await person.write(guess)
+    await replace(person, name="e" * 32).says("LANJUT 12345A")
+    (said,) = await replace(person, name="f" * 32).says(f"LANJUT {await code_of(person)}")
+    later = replace(person, now=person.now + timedelta(hours=1))
+    (good,) = await replace(later, name="f" * 32).says(f"LANJUT {await code_of(later)}")
+
+    assert "tidak berlaku" in said
+    assert "tidak berlaku" not in good
 
 
 async def test_a_file_that_comes_late_finds_the_draft_where_it_went(store: SqlStore) -> None:

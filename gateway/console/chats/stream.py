@@ -20,6 +20,7 @@ from core.model.people import Staff
 from core.ports import ANYTHING, News, Tx, Unavailable
 from core.talks import DESK, topic_of
 from core.watching import Asked, View
+from gateway.console.access import find_visit
 from gateway.console.chats.looks import Looks
 from gateway.console.chats.shown import show_lines, show_view
 from gateway.console.chats.troubles import check_operator
@@ -27,6 +28,9 @@ from gateway.console.guard import Call
 
 LONGEST = timedelta(minutes=10)
 HEARTBEAT = timedelta(seconds=20)
+BELIEVED = timedelta(seconds=1)
+"""So long a session that was looked up counts as going on."""
+
 MOST = 500
 MOST_OF_ONE = 6
 KNOWN = re.compile(r"([0-9a-f]{32}):(\d{1,9})")
@@ -35,6 +39,10 @@ MOST_KNOWN = 20
 
 class TooMany(Exception):
     """So many pages listen already."""
+
+
+class LoggedOut(Exception):
+    """The session has ended, or its person is no operator any more."""
 
 
 @dataclass
@@ -109,7 +117,7 @@ class Streams:
 
 
 async def show_stream(call: Call) -> web.StreamResponse:
-    """Until the page is closed; after ten minutes the browser asks again, so that an ended session hears no more."""
+    """Until the page is closed or its session ends; after ten minutes the browser asks again."""
     check_operator(call)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     response.headers["X-Accel-Buffering"] = "no"
@@ -124,8 +132,8 @@ async def show_stream(call: Call) -> web.StreamResponse:
     except Unavailable:
         if not response.prepared:
             raise
-    except (ConnectionResetError, TimeoutError):
-        pass  # The page was closed, or its time is over: both end the stream.
+    except (ConnectionResetError, TimeoutError, LoggedOut):
+        pass  # The page was closed, its time is over, or nobody is logged in there: each ends the stream.
     return response
 
 
@@ -136,12 +144,14 @@ class _Told:
         self._call, self._response, self._ear = call, response, ear
         self._known = read_known(call.request.headers.get("Last-Event-ID", "") or call.request.query.get("punya", ""))
         self._chats: dict[str, str] = {}
+        self._believed_until = call.now + BELIEVED
 
     async def pass_on(self) -> None:
         """Everything once, then what changes."""
         await self._tell_desk()
         while True:
             told = await self._ear.next()
+            await self._check_session()
             if not told:
                 await self._response.write(b": masih tersambung\n\n")
             if DESK in told:
@@ -151,6 +161,15 @@ class _Told:
             for talk, chat in self._chats.items():
                 if typing_of(talk) in told:
                     await self._send("ketik", {"chat": chat})
+
+    async def _check_session(self) -> None:
+        """Nothing more is told to who logged out, was shut out, or takes no chats any more. Raises LoggedOut."""
+        if self._call.now < self._believed_until:
+            return
+        visit = await find_visit(self._call.request)
+        if visit is None or not visit.session.complete or visit.staff.role is not self._call.staff.role:
+            raise LoggedOut
+        self._believed_until = self._call.now + BELIEVED
 
     async def _tell_desk(self) -> None:
         view = await self._call.console.store.read(self._look)

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.model.lifecycle import Role
+from core.ports import Tx
 from tests.flow.rig import until
 from tests.gateway.console.chatters import LEASE, Chatter, chat, hire_operators, pass_by
 from tests.gateway.console.desk import Browser, Desk
@@ -204,6 +207,35 @@ async def test_of_chats_of_others_nothing_is_told(desk: Desk, ayu: Operator) -> 
         status, told = await ayu.ask(path)
         assert (status, told["trouble"]) == (409, "taken"), path
         assert "Joko Prasetyo" in told["text"]
+
+
+@pytest.mark.parametrize("shut_out", ["logged out", "not active", "another role"])
+async def test_a_stream_tells_nothing_more_when_its_session_is_over(desk: Desk, ayu: Operator, shut_out: str) -> None:
+    visitor = Chatter(desk)
+    await visitor.call()
+    await ayu.do("/berikut")
+    stream = await ayu.stream()
+    await stream.next()
+    await stream.next()
+
+    def end(tx: Tx) -> None:
+        staff = tx.people.find("ayu")
+        assert staff is not None
+        if shut_out == "logged out":
+            tx.sessions.end_all(staff.id)
+        elif shut_out == "not active":
+            tx.people.save(replace(staff, active=False))
+        else:
+            tx.people.save(replace(staff, role=Role.LIAISON_OFFICER))
+
+    await desk.write(end)
+    desk.clock.forward(timedelta(seconds=2))
+    await visitor.say("Nomor rekening saya 123")
+
+    with pytest.raises(AssertionError, match="the stream ended"):
+        await stream.next()
+    assert "rekening" not in json.dumps(stream.said)
+    assert (await ayu.ask("/aliran"))[0] != 200
 
 
 async def test_words_are_said_once_however_often_they_are_sent(desk: Desk, ayu: Operator) -> None:

@@ -27,6 +27,7 @@ class Front:
     newcomers: Rate
     uploads: Rate
     mails: Rate
+    codes: Rate
     allowed: Sequence[Origin]
     own: Origin | None
     key: bytes = field(repr=False)

@@ -47,7 +47,8 @@ bench: setup ## the benchmarks; figures and machine are kept in docs/benchmarks.
 	@exec $(BIN)/lapor bench
 
 chaos: setup ## kill the gateway 50 times under load, cut off each neighbour; LAPOR_TEST_OUTAGE=3600 for an hour each
-	@LAPOR_TEST_KILLS=50 LAPOR_TEST_OUTAGE=$${LAPOR_TEST_OUTAGE:-60} $(BIN)/python -m pytest tests/flow -k "kill or outage" -s
+	@LAPOR_TEST_KILLS=50 LAPOR_TEST_OUTAGE=$${LAPOR_TEST_OUTAGE:-60} LAPOR_TEST_OFFLINE=30 \
+		$(BIN)/python -m pytest tests/flow tests/browser/test_chat.py -k "kill or outage or loses_the_network" -s
 
 migrate: setup ## bring the database to the newest form
 	@$(BIN)/lapor migrate

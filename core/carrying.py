@@ -131,10 +131,8 @@ def _call(turn: Turn, _: dialogue.CallPerson) -> Carried:
     hours = turn.office.hours
     if hours.are_open(turn.now):
         return say(turn, CALLED), None
-    shown = hours.describe(turn.contact.language or turn.office.language).replace(
-        "–", "-"
-    )  # The dash is a rare letter on SMS.
-    return say(turn, CALLED_LATER, {"jam": shown}), None
+    shown = hours.describe(turn.contact.language or turn.office.language)
+    return say(turn, CALLED_LATER, {"jam": shown.replace("–", "-")}), None  # Their dash is a rare letter on SMS.
 
 
 def _speak_language(turn: Turn, effect: dialogue.SpeakLanguage) -> Carried:
@@ -155,11 +153,13 @@ CARRYING: Mapping[type[Effect], Callable[[Turn, Any], Carried]] = MappingProxyTy
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A piece and its message. ``seq``: its line in the talk; messages are worked on in any order."""
+    """A piece and its message. ``place``: by its line, as messages are worked on in any order; what was said in
+    another talk came before.
+    """
 
     piece: Piece
     stored: StoredMessage
-    seq: int
+    place: tuple[bool, int]
 
 
 def _in_order(turn: Turn, pieces: Iterable[Piece]) -> list[_Said]:
@@ -169,8 +169,9 @@ def _in_order(turn: Turn, pieces: Iterable[Piece]) -> list[_Said]:
         if stored is None:
             raise KeyError(piece.message_id)
         line = turn.tx.talks.line_of(piece.message_id)
-        said.append(_Said(piece, stored, line.seq if line and line.talk == turn.talk.id else number))
-    return sorted(said, key=lambda each: each.seq)
+        place = (line.talk == turn.talk.id, line.seq) if line is not None else (True, number)
+        said.append(_Said(piece, stored, place))
+    return sorted(said, key=lambda each: each.place)
 
 
 def _together(turn: Turn, said: list[_Said], draft: Draft) -> Heard:

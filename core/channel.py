@@ -13,8 +13,11 @@ from core.model.work import WantedFile
 class Intake(Protocol):
     """The core, as a channel sees it."""
 
-    async def accept(self, message: Inbound, *, cursor: str | None = None) -> Accepted:
+    async def accept(self, message: Inbound, *, cursor: str | None = None, in_line: bool = False) -> Accepted:
         """Return only when the message and the cursor are committed, together.
+
+        ``in_line``: the network shows nothing of anybody before it hears of this message, so that its sender is not
+        told to come again for writing too often: everybody else would wait as well.
 
         Raises:
             Busy: nothing was stored; the network must try again.

@@ -85,9 +85,10 @@ class Opening:
     rest: str = field(repr=False)
 
 
-def read_command(text: str, *, public: bool = False) -> Command | None:
+def read_command(text: str, *, public: bool = False, title: bool = False) -> Command | None:
     """The command in ``text``, or None when it may be anything else. ``public``: everyone reads what is written there,
-    so PESAN and TAUTAN mean something.
+    so PESAN and TAUTAN mean something. ``title``: it is a subject line, where a number alone names a report and asks
+    nothing.
 
     ``Command.tracking_id`` is empty where none was given (the caller takes the sender's latest report). It may be
     a number that was never issued, or of another length: the caller answers that there is no such report.
@@ -97,7 +98,8 @@ def read_command(text: str, *, public: bool = False) -> Command | None:
     if aside is not None:
         return aside
     opening = _read_opening(body)
-    command = _read_rest(opening) if opening else _read_bare_number(body)
+    bare = None if title else _read_bare_number(body)
+    command = _read_rest(opening) if opening else bare
     return command or _read_behind_courtesy(body)
 
 

@@ -208,7 +208,7 @@ def _read_for_us(
     inbound = heard.stored.inbound
     belonging = find_belonging(tx, inbound)
     if command is None and belonging is None and is_courtesy(heard.text) and not inbound.attachments:
-        command = read_command(inbound.title)
+        command = read_command(inbound.title, title=True)
     if command is None and inbound.supports:
         original = _original(tx, heard, office=office, now=now)
         passed = passing.pass_on(tx, heard, original, office=office, now=now)

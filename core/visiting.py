@@ -22,14 +22,19 @@ def visit(tx: Tx, address: Address, *, now: datetime) -> Visit:
     return Visit() if talk is None else _describe(tx, talk, now=now)
 
 
-def find_news(tx: Tx, known: Mapping[str, int], *, limit: int, now: datetime) -> Mapping[str, Fresh]:
-    """By talk: how it stands, and lines behind the one that is known; together at most ``limit`` lines."""
+def find_news(
+    tx: Tx, known: Mapping[str, int], *, limit: int, now: datetime, met: dict[str, str] | None = None
+) -> Mapping[str, Fresh]:
+    """By talk: how it stands, and lines behind the one that is known; together at most ``limit`` lines.
+
+    ``met``: names of operators by user name, which need not be looked up; those that are get into it.
+    """
     states = tx.talks.states(known)
     said = tx.talks.lines_behind(
         {talk: known[talk] for talk, state in states.items() if state.last_seq > known[talk]}, limit=limit
     )
     chats = tx.chats.some({state.chat for state in states.values() if state.chat})
-    names, queue = Names(tx), Queue(tx, now)
+    names, queue = Names(tx, met), Queue(tx, now)
     found = {}
     for talk, state in states.items():
         lines = said.get(talk, ())
@@ -43,9 +48,9 @@ def find_news(tx: Tx, known: Mapping[str, int], *, limit: int, now: datetime) ->
 class Names:
     """Operators by the name that visitors may read, each looked up once."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, met: dict[str, str] | None = None) -> None:
         self._tx = tx
-        self._known: dict[str, str] = {}
+        self._known: dict[str, str] = {} if met is None else met
 
     def of(self, username: str) -> str:
         """What visitors read of an operator."""

@@ -64,12 +64,12 @@ class Admission:
         self._seconds = doorway.metrics.accept_seconds.labels(channel=kind)
         self.last_heard: datetime | None = None
 
-    async def accept(self, message: Inbound, *, cursor: str | None = None) -> Accepted:
+    async def accept(self, message: Inbound, *, cursor: str | None = None, in_line: bool = False) -> Accepted:
         """See ``core.channel.Intake.accept``."""
         begun = monotonic()
         self._in_flight += 1
         try:
-            accepted = await self._commit(message, cursor)
+            accepted = await self._commit(message, cursor, in_line=in_line)
         except Busy:
             self._received["busy"].inc()
             raise
@@ -83,12 +83,13 @@ class Admission:
         self.last_heard = message.received_at
         return accepted
 
-    async def _commit(self, message: Inbound, cursor: str | None) -> Accepted:
+    async def _commit(self, message: Inbound, cursor: str | None, *, in_line: bool) -> Accepted:
         limits = self._doorway.limits
         _refuse_excess(message, limits)
         if self._in_flight > limits.in_flight:
             raise Busy("too many messages wait for their commit")
-        self._sources.count(message.sender.value)
+        if not in_line:
+            self._sources.count(message.sender.value)
         if message.attachments:
             await self._check_attachments(message)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from core import continuing, transcribing, visiting
@@ -16,6 +17,7 @@ from core.ports import Clock, News, Store, Tx, Unavailable
 
 log = logging.getLogger(__name__)
 
+NAMES_KEPT = timedelta(minutes=1)
 Result = TypeVar("Result")
 Close = Callable[[], Awaitable[None]]
 
@@ -30,6 +32,8 @@ class Lobby:
         self._clock = clock
         self._blobs = blobs
         self._closing: list[Close] = []
+        self._met: dict[str, str] = {}
+        self._met_since = datetime.min.replace(tzinfo=UTC)
 
     async def visit(self, address: Address) -> Visit:
         """See ``core.desk.Visits.visit``."""
@@ -39,7 +43,10 @@ class Lobby:
     async def news(self, known: Mapping[str, int], *, limit: int) -> Mapping[str, Fresh]:
         """See ``core.desk.Visits.news``."""
         now = self._clock.now()
-        return await self._read(lambda tx: visiting.find_news(tx, known, limit=limit, now=now))
+        if now - self._met_since > NAMES_KEPT:  # Who was given another name is known by it soon.
+            self._met, self._met_since = {}, now
+        met = self._met
+        return await self._read(lambda tx: visiting.find_news(tx, known, limit=limit, now=now, met=met))
 
     async def lines(self, talk: str, *, after: int, limit: int) -> Sequence[Line]:
         """See ``core.desk.Visits.lines``."""

@@ -61,7 +61,13 @@ class RecordingIntake:
         """Make the next ``store`` raise ``error`` once the file was read."""
         self._store_failure = error
 
-    async def accept(self, message: Inbound, *, cursor: str | None = None) -> Accepted:
+    async def accept(
+        self,
+        message: Inbound,
+        *,
+        cursor: str | None = None,
+        in_line: bool = False,  # noqa: ARG002 - nobody writes too often here
+    ) -> Accepted:
         """As the core: returns once the message is kept, and says so when it was there already."""
         self.offered.append(message)
         number = len(self.offered)

@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 from core.commands import without_pin
 from core.lines import Row, words_of
 from core.model.message import Mark
+from core.model.people import Staff
+from core.permissions import Right, Standing, may_with
 from core.stewardship import manages_staff
 from core.tracking import show
 from gateway.console.marks import signs_of
@@ -131,6 +133,11 @@ def heading(row: Row, said: Callable[[str], str]) -> str:
     return row.title or said("mark.deleted" if Mark.DELETED in row.marks else "queue.no_words")
 
 
+def reviews_chats(staff: Staff) -> bool:
+    """Whether this person may see how chats went."""
+    return may_with(staff, Right.REVIEW_CHATS, frozenset({Standing.NONE}))
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "tracking": show,
     "count": count,
@@ -140,6 +147,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "initials": initials,
     "zone_name": zone_name,
     "manages": manages_staff,
+    "reviews": reviews_chats,
     "words_of": words_of,
     "heading": heading,
     "signs": signs_of,

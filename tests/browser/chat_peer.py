@@ -99,11 +99,8 @@ class ChatPeer:
         origin = request.headers.get("Origin", "")
         if origin not in self.allowed:
             return {}
-        return {
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Headers": "authorization",
-            "Vary": "Origin",
-        }
+        shared = {"Access-Control-Allow-Headers": "authorization", "Access-Control-Expose-Headers": "Retry-After"}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} | shared
 
     async def upload(self, request: web.Request) -> web.Response:
         headers = self._cors(request)
@@ -112,7 +109,7 @@ class ChatPeer:
         media_type, name, octets = await _file_of(request)
         if self.upload_fails:
             self.upload_fails -= 1
-            return web.json_response({"title": "busy"}, status=503, headers=headers)
+            return web.json_response({"title": "busy"}, status=503, headers=headers | {"Retry-After": "1"})
         file_id = f"file{len(self.files) + 1}"
         self.files[file_id] = media_type, octets
         answer = {"id": file_id, "type": media_type, "size": len(octets), "name": name}
@@ -124,7 +121,7 @@ class ChatPeer:
             return web.Response(headers=headers)
         if not request.headers.get("Authorization", "").startswith("Bearer "):
             return web.Response(status=401, headers=headers)
-        media_type, octets = self.files[request.match_info["id"]]
+        media_type, octets = self.files[request.match_info["id"].rstrip("-")]
         return web.Response(body=octets, content_type=media_type, headers=headers)
 
     async def talk(self, request: web.Request) -> web.StreamResponse:
@@ -200,7 +197,9 @@ class ChatPeer:
 
     async def _take(self, frame: dict[str, Any]) -> int:
         ids = frame.get("files", [])
-        files = [{"id": i, "name": "foto.jpg", "type": self.files[i][0], "size": len(self.files[i][1])} for i in ids]
+        files = [
+            {"id": f"{i}-", "name": "foto.jpg", "type": self.files[i][0], "size": len(self.files[i][1])} for i in ids
+        ]
         return await self.say(frame["text"], "visitor", id=frame["id"], **({"files": files} if files else {}))
 
     async def _on_ping(self, socket: web.WebSocketResponse, _frame: dict[str, Any]) -> None:

@@ -28,9 +28,11 @@ from tests.browser.conftest import DESKTOP, PHONE, shoot
 from tests.browser.test_pages import overflow, serious
 from tests.browser.test_widget import FIELD, ROAD, make_picture, shown, write
 from tests.flow.line import Line
-from tests.flow.rig import Town, number_in, open_town, until
+from tests.flow.postfix import free_port
+from tests.flow.rig import GatewayProcess, Town, number_in, open_town, until, write_config
 
 OFFLINE = float(os.environ.get("LAPOR_TEST_OFFLINE", "5"))
+KILLS = min(int(os.environ.get("LAPOR_TEST_KILLS", "1")), 12)
 PATIENCE = 40.0
 RINA = Staff(new_id(), "rina", Role.CHAT_OPERATOR, "", MONDAY_MORNING, name="Rina")
 
@@ -119,6 +121,7 @@ async def test_a_visitor_loses_the_network_and_nothing_else(street: Street) -> N
     await page.wait_for_selector("lapor-chat .tray img")
     await write(page, "Ini fotonya")
     await street.agree(page)
+    await page.wait_for_selector("lapor-chat .mine .file img")
 
     await street.line.cut()
     await page.context.set_offline(True)
@@ -179,6 +182,35 @@ async def test_a_person_answers_across_a_broken_line_and_is_rated(street: Street
     said = [line.text for line in await street.lines(page) if line.author is Author.VISITOR]
     assert sorted(said) == sorted(["PETUGAS", ROAD, *(f"Kata pengunjung {n}" for n in range(2))])
     await street.agree(page)
+
+
+@pytest.mark.timeout(120 + 30 * KILLS)
+async def test_a_gateway_that_is_killed_loses_no_word(browser: Any, sqlite_url: str, tmp_path: Path) -> None:
+    port, mine = free_port(), "lapor-chat .mine"
+    async with Line("127.0.0.1", port) as line, open_site(f"http://127.0.0.1:{line.port}") as site:
+        changed = {"webchat": {"allowed_origins": [site.url], "pause_seconds": 0.3}, "http": {"port": port}}
+        config = write_config(tmp_path, database_url=sqlite_url, changed=changed)
+        async with GatewayProcess(config, "serve") as gateway:
+            await gateway.address()
+            page = await (await browser.new_context(viewport=PHONE)).new_page()
+            await page.goto(site.url)
+            written = [ROAD]
+            await write(page, ROAD)
+            await hears(page, "?")
+
+            for kill in range(KILLS):
+                await write(page, f"Sebelum mati {kill}")
+                await gateway.kill()
+                await write(page, f"Ketika mati {kill}")
+                await gateway.start()
+                written += [f"Sebelum mati {kill}", f"Ketika mati {kill}"]
+                sent = page.locator(f"{mine} .meta").filter(has_text="terkirim")
+                await sent.nth(len(written) - 1).wait_for(timeout=PATIENCE * 1000)
+            await page.reload()
+            await page.click("lapor-chat .launcher")
+            await sent.nth(len(written) - 1).wait_for(timeout=PATIENCE * 1000)
+
+            assert sorted(await page.locator(f"{mine} .text").all_inner_texts()) == sorted(written)
 
 
 async def test_the_menu_does_what_it_says(street: Street) -> None:

@@ -15,7 +15,7 @@ from tests.gateway.console.desk import Desk
 
 HERE = "/console/obrolan"
 PICTURE = Path(__file__).parents[2] / "gateway" / "console" / "static" / "icon-192.png"
-LIMIT = 30_000
+LIMIT = 60_000
 
 
 @pytest.fixture
@@ -226,7 +226,9 @@ async def test_the_pages_around_the_desk_are_accessible_and_fit(
 
     for size in (PHONE, DESKTOP):
         await page.set_viewport_size(size)
-        await page.goto(path)
+        answer = await page.goto(path)
+        assert answer.status == 200
+        await page.wait_for_selector("td")
         await shoot(page, f"desk-{name}-{size['width']}")
 
         assert await serious(page) == []

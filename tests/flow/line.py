@@ -43,7 +43,11 @@ class Line:
             await asyncio.sleep(0.01)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._to)
+        try:
+            there, back = await asyncio.open_connection(*self._to)
+        except OSError:
+            writer.transport.abort()
+            return
         self._writers |= {writer, back}
         try:
             await asyncio.wait(

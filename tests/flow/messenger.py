@@ -1,6 +1,6 @@
 """A gateway in this process with a Telegram on loopback, and citizens who talk with the bot."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +62,15 @@ class Square:
 
 @asynccontextmanager
 async def open_square(
-    folder: Path, database_url: str, api: BotApi, *, port: int = 0, **changed: Any
+    folder: Path,
+    database_url: str,
+    api: BotApi,
+    *,
+    port: int = 0,
+    limits: Mapping[str, int] | None = None,
+    **changed: Any,
 ) -> AsyncIterator[Square]:
     """The gateway listens on ``port`` and asks for updates, unless ``mode`` says otherwise."""
-    sections = {"telegram": telegram(api, **changed), "http": {"port": port}}
+    sections = {"telegram": telegram(api, **changed), "http": {"port": port}, "limits": limits or {}}
     async with open_town(folder, database_url, sections) as town:
         yield Square(api, town)

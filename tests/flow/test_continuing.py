@@ -152,7 +152,7 @@ async def test_whoever_leaves_a_chat_with_a_person_ends_it(store: SqlStore) -> N
 
 
 async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
-    person = await begin(store, "webchat", "Jalan rusak parah")
+    person = await begin(store, "webchat", "Jalan rusak parah", "sejak Senin", "banyak yang jatuh")
     there = elsewhere(person, "telegram")
     await there.says("di Jl. Kenanga Bekasi")
 
@@ -160,7 +160,7 @@ async def test_drafts_on_both_sides_become_one(store: SqlStore) -> None:
     await there.says("KIRIM")
 
     (report,) = await there.reports()
-    assert sorted(report.original_text.splitlines()) == ["Jalan rusak parah", "di Jl. Kenanga Bekasi"]
+    assert report.original_text == "Jalan rusak parah\nsejak Senin\nbanyak yang jatuh\ndi Jl. Kenanga Bekasi"
 
 
 async def test_what_came_along_is_reported_by_a_person_where_the_visitor_is(store: SqlStore) -> None:

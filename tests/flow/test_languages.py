@@ -1,9 +1,11 @@
 """A person's language: of every answer and all news, from their choice on, whatever the network; never of staff."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -249,3 +251,22 @@ async def test_words_of_the_region_send_a_report(store: SqlStore, send: str, yes
     reports = {report.original_text for report in await person.reports()}
     assert "Pipa PDAM bocor di Jl. Melati RT 02 Bantul" in reports
     assert len(reports) == 2, again
+
+
+async def test_a_choice_and_a_question_at_the_same_moment_both_hold(post: Post) -> None:
+    senders = [Address("tel", f"62812345678{n:02}") for n in range(10)]
+    messages = [replace(an_sms(f"Lampu mati di Jl. {sender.value}"), sender=sender) for sender in senders]
+    for message in messages:
+        await post.bring(message)
+    filed = [await post.report_of(message) for message in messages]
+
+    def ask(tx: Tx, report: Report) -> None:
+        verification.ask(tx, report.tracking_id, "RT berapa?", SRI, office=post.office, now=post.now)
+
+    asking = [post.store.write(partial(ask, report=report)) for report in filed]
+    await asyncio.gather(*asking, *(speak(post, sender, "en") for sender in senders))
+
+    assert {(await post.report(each.id)).language for each in filed} == {"en"}
+    for sender, report in zip(senders, filed, strict=True):
+        contact = await post.write(lambda tx, s=sender: tx.contacts.lock(s.scheme, s.value))
+        assert (contact.language, contact.question) == ("en", report.id)

@@ -1,5 +1,6 @@
 """From the bot to a person and back: who answers, what is kept, and how it was."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -231,3 +232,31 @@ async def test_to_call_nobody_withdraws_no_report(store: SqlStore) -> None:
     (report,) = await person.reports()
     assert report.state.value == "unverified"
     assert (await person.talk()).owner is Owner.BOT
+
+
+@pytest.mark.parametrize("said", ["di depan pasar", "BATAL", "KIRIM"])
+async def test_a_person_who_comes_at_that_moment_neither_loses_nor_doubles(store: SqlStore, said: str) -> None:
+    for number in range(5):
+        person = Person(store, CHATTING, name=f"7001{number}")
+        for text in ("Jalan rusak parah", "PETUGAS"):
+            await person.says(text)
+        message = person.words(said)
+        await person.take(message)
+
+        taken, _ = await asyncio.gather(come(person), person.work())
+        await person.work()
+
+        talk, ended = await person.talk(), await person.message(message)
+        open_chats = [chat.id for chat in await person.read(lambda tx: tx.chats.open(limit=10))]
+        assert ended.outcome is not Outcome.NONE
+        assert [talk.chat] == open_chats if talk.chat else open_chats == []
+        assert (talk.owner is Owner.PERSON) == (taken is not None and talk.chat == taken)
+        if talk.chat:
+            await close(person, talk.chat)
+    assert await person.balance() <= {0}
+
+
+async def come(person: Person) -> str | None:
+    """Rina takes whoever waits; the chat."""
+    chat = await person.store.write(lambda tx: attending.take_next(tx, RINA, office=person.office, now=person.now))
+    return chat.id if chat else None

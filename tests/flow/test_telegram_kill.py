@@ -30,6 +30,9 @@ from tests.flow.rig import GatewayProcess, until, write_config
 KILLS = int(os.environ.get("LAPOR_TEST_KILLS", "2"))
 CITIZENS_FOR_EACH_KILL = 12
 LONGEST_LIFE = 1.5
+LATE = 0.3
+"""Seconds between a message that is out and its answer."""
+
 PLACES = ("Cisoka", "Margahayu", "Ngepung", "Sidorejo", "Cibitung", "Panakkukang", "Sentani", "Kranggan")
 MATTERS = ("jalan berlubang", "lampu jalan mati", "sampah menumpuk", "air PDAM keruh", "jembatan lapuk")
 SUBMIT = "KIRIM"
@@ -49,18 +52,24 @@ def write_some(api: BotApi, citizens: list[int]) -> None:
         api.world.say(citizens[-1], SUBMIT)
 
 
-async def live_and_die(api: BotApi, config: Path, citizens: list[int], chance: random.Random) -> None:
-    """One life of the gateway."""
+async def live_and_die(
+    api: BotApi, config: Path, citizens: list[int], chance: random.Random, *, while_sending: bool
+) -> None:
+    """One life of the gateway: it ends while updates come in, or as soon as a message is out and not yet answered."""
     async with GatewayProcess(config, "serve") as gateway:
         await gateway.address(limit=90)
         write_some(api, citizens)
-        before = len(api.world.updates)
+        waiting, sent = len(api.world.updates), len(api.world.sent)
 
         async def has_begun() -> bool:
-            return len(api.world.updates) < before or len(api.calls) > 3
+            if while_sending:
+                return len(api.world.sent) > sent
+            return len(api.world.updates) < waiting or len(api.calls) > 3
 
         await until(has_begun, limit=60)
-        await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))  # the moment is random: there is nothing to wait for
+        await asyncio.sleep(
+            chance.uniform(0, LATE if while_sending else LONGEST_LIFE)
+        )  # the moment is random: there is nothing to wait for
         await gateway.kill()
 
 
@@ -90,13 +99,14 @@ async def test_kill_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path
     print(f"\nkill -9: seed {seed}")
     port = free_port()
     async with BotApi() as api:
+        api.answer_late(LATE)
         settings = telegram(api, mode=mode, webhook_url=f"http://127.0.0.1:{port}")
         lease = {"lease_seconds": 10, "doubt_seconds": 0.5, "backoff_seconds": 0.2}
         changed = {"delivery": lease, "telegram": settings, "http": {"port": port}}
         config = write_config(tmp_path, database_url=database_url, changed=changed)
         chance = random.Random(seed)
-        for _ in range(KILLS):
-            await live_and_die(api, config, citizens, chance)
+        for number in range(KILLS):
+            await live_and_die(api, config, citizens, chance, while_sending=number % 2 == 1)
         store = SqlStore(open_database(database_url), load_vault(tmp_path / "privacy.key"))
         try:
             await live_to_the_end(api, config, store, citizens)

@@ -135,6 +135,18 @@ async def test_one_who_must_wait_and_one_who_is_gone_keep_nobody_else_waiting(ap
     assert len(square.said_to(slow)) == 1
 
 
+async def test_who_writes_too_often_keeps_nobody_else_waiting(api: BotApi, postgres_url: str, tmp_path: Path) -> None:
+    async with open_square(tmp_path, postgres_url, api, limits={"per_source_per_minute": 2}) as square:
+        flood, ratna = api.world.citizen("Banjir"), api.world.citizen("Ratna")
+        for n in range(30):
+            api.world.say(flood, f"banjir lagi {n}")
+        api.world.say(ratna, LAMP)
+
+        await hears(square, ratna, 1)
+
+        assert len([line for line in await square.lines(flood) if line.author is Author.VISITOR]) == 30
+
+
 async def test_what_is_written_while_telegram_is_down_is_answered_when_it_is_back(api: BotApi, square: Square) -> None:
     ratna = api.world.citizen("Ratna")
     await api.stop()

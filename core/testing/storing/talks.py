@@ -246,10 +246,14 @@ class EnteringTests:
         senders = [Address("web", f"{n:016d}") for n in range(5)]
         batches = [[a_chat_message(sender=senders[(n + m) % 5]) for m in range(10)] for n in range(12)]
         talks = {sender: await meet(store, a_chat_message(sender=sender)) for sender in senders[:3]}
-        bot = [store.write(lambda tx: tx.talks.append(talks[senders[0]].id, [a_word()])) for _ in range(10)]
 
-        spots = await asyncio.gather(*(enter(store, *batch) for batch in batches))
-        said = await asyncio.gather(*bot)
+        async def bot() -> Sequence[Line]:
+            return await store.write(lambda tx: tx.talks.append(talks[senders[0]].id, [a_word()]))
+
+        spots, said = await asyncio.gather(
+            asyncio.gather(*(enter(store, *batch) for batch in batches)),
+            asyncio.gather(*(bot() for _ in range(10))),
+        )
 
         for sender in senders:
             talk = await talk_with(store, sender)

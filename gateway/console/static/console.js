@@ -275,7 +275,8 @@ const refreshCounts = later(async () => {
   $$(".sections [data-count]").forEach((count) => (count.hidden = count.textContent === "0"));
 }, 500);
 
-if (csrf && window.EventSource) {
+// The operators' desk has a stream of its own; browsers keep few connections to one address.
+if (csrf && window.EventSource && !$("#desk")) {
   const source = new EventSource("/console/events");
   source.onmessage = (event) => hear(JSON.parse(event.data));
   source.onerror = () => source.readyState === EventSource.CLOSED && setInterval(refreshCounts, 30000);

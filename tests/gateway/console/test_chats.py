@@ -118,7 +118,7 @@ async def test_every_other_role_is_refused(desk: Desk, username: str) -> None:
                  f"{chat_id}/tutup", f"{chat_id}/cari", f"{chat_id}/laporan", f"{chat_id}/mengetik"):  # fmt: skip
         sent = await browser.post(f"{HERE}/{path}", {"id": "a" * 32, "text": "x"}, **{"X-CSRF-Token": csrf[1]})
         assert sent.status == 403, path
-    assert HERE not in home.text
+    assert f'href="{HERE}"' not in home.text
     assert not (await chat(desk, chat_id)).taken_by
 
 
@@ -325,6 +325,7 @@ async def test_supervisors_see_how_chats_ended_and_no_word_of_them(desk: Desk, a
     await visitor.call()
     await pass_by(desk, desk.parts.office.rules.chat_patience * 2)
     supervisor = await desk.browser("rina")
+    assert f'href="{HERE}/selesai"' in (await supervisor.get("/console/")).text
 
     page = await supervisor.get(f"{HERE}/selesai?akhir=nobody_came")
 

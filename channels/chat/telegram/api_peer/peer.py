@@ -51,6 +51,7 @@ class BotApi:
         self._silent = asyncio.Event()
         self._polls = 0
         self._cuts = 0
+        self._late = 0.0
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -109,12 +110,16 @@ class BotApi:
         """Send what is asked for next (after ``spare`` others), and hang up instead of answering."""
         self._cuts = spare + 1
 
+    def answer_late(self, seconds: float) -> None:
+        """Messages are sent at once, and it is told so only after a while."""
+        self._late = seconds
+
     def recover(self) -> None:
         """All faults are over."""
         self._faults.clear()
         self._silent.set()
         self._silent = asyncio.Event()
-        self._cuts = 0
+        self._cuts, self._late = 0, 0.0
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         head, _, rest = request.path.strip("/").partition("/")
@@ -128,11 +133,18 @@ class BotApi:
         if fault is not None:
             return await self._misbehave(fault)
         answer = await self._poll(fields) if method == "getupdates" else self.call(method, fields)
-        if method == "sendmessage" and answer[0] == 200 and self._cuts > 0:
-            self._cuts -= 1
-            if not self._cuts:
+        if method == "sendmessage" and answer[0] == 200:
+            await asyncio.sleep(self._late)
+            if self._is_cut():
                 return _hang_up(request)
         return _respond(answer)
+
+    def _is_cut(self) -> bool:
+        """Whether this is the one whose line is cut."""
+        if self._cuts == 0:
+            return False
+        self._cuts -= 1
+        return self._cuts == 0
 
     def call(self, method: str, fields: Fields) -> Answer:
         """One method, as by HTTP or in answer to an update that was brought."""

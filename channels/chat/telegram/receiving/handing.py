@@ -16,7 +16,7 @@ LARGEST_RAW: Final = 60_000
 """Bytes; the core takes 64 KiB beside a message, larger ones as a file."""
 
 
-async def hand_in(mapped: Mapped, intake: Intake, *, cursor: str | None = None) -> Aside | None:
+async def hand_in(mapped: Mapped, intake: Intake, *, cursor: str | None = None, in_line: bool = False) -> Aside | None:
     """Give a message to the core; what is to be done beside it, the first time it comes. Raises Busy.
 
     What the core refuses is not offered again: Telegram would bring it for a day and hold back all that follows.
@@ -25,7 +25,7 @@ async def hand_in(mapped: Mapped, intake: Intake, *, cursor: str | None = None) 
         return mapped.aside
     message = await _with_blob(mapped.message, intake)
     try:
-        accepted = await intake.accept(message, cursor=cursor)
+        accepted = await intake.accept(message, cursor=cursor, in_line=in_line)
     except Refused as refusal:
         facts = {"channel": "telegram", "update": mapped.number, "field": refusal.field}
         log.warning("The core takes an update never", extra=facts)

@@ -71,7 +71,7 @@ class Polling:
         """What is left of a lane, and why."""
         for at, one in enumerate(lane):
             try:
-                aside = await hand_in(one, self.intake, cursor=cursor)
+                aside = await hand_in(one, self.intake, cursor=cursor, in_line=True)
             except Busy as busy:
                 return lane[at:], busy
             except Refused:

@@ -28,6 +28,7 @@ class Front:
     uploads: Rate
     mails: Rate
     mails_of_all: Rate
+    codes: Rate
     allowed: Sequence[Origin]
     own: Origin | None
     key: bytes = field(repr=False)

@@ -17,6 +17,8 @@ TALKS_IN_A_LOOK = 200
 LINES_IN_A_LOOK = 500
 HEADS_IN_A_LOOK = 1000
 PATIENCE = 1.0
+BETWEEN = 0.025
+"""Seconds between two looks: where much is said one look serves several talks, and the first word waits for nothing."""
 
 
 class Hub:
@@ -118,6 +120,7 @@ class Hub:
                     self._look_at_all = False
                 while self._new:
                     await self._tell_new()
+                    await asyncio.sleep(BETWEEN)
             except Busy:
                 log.warning("Open chats are told nothing: the database does not answer")
                 await asyncio.sleep(PATIENCE)

@@ -89,13 +89,13 @@ async def _take(front: Front, session: Session, say: Say, raw: str) -> None:
 
 
 async def _pass_typing(front: Front, session: Session) -> None:
-    if session.room is not None and session.room.talk:
+    if session.room is not None and session.room.talk and session.types():
         await front.visits.is_typing(session.room.talk)
 
 
 async def _note_seen(front: Front, session: Session, seq: int) -> None:
     """A database that is away is no reason to end a chat: the next one tells it too."""
-    if session.room is None or not session.room.talk:
+    if session.room is None or not session.room.talk or not session.sees(seq):
         return
     try:
         await front.visits.see(session.room.talk, seq)
@@ -140,6 +140,7 @@ async def _do(front: Front, session: Session, talk: str, frame: Wish) -> None:
             front.mails_of_all.count(EVERYBODY)
             await front.visits.transcribe(talk, to, language=session.language)
         case Code():
+            front.codes.count(session.source)
             await session.answer(_show_code(front, await front.visits.give_code(talk)))
         case End():
             if (await front.visits.leave(talk)).rates:

@@ -15,6 +15,7 @@ from core.channel import Busy
 AT_ONCE = 50
 PATIENCE = 1.0
 LOOK = ""
+TYPING_SECONDS = 2.0
 GOING, BINARY, UNREADABLE = 1001, 1003, 4400
 EXPIRED, SLOW_HELLO, TOO_MANY, TOO_FAST, TOO_SLOW, TRY_LATER = 4401, 4408, 4409, 4429, 4430, 1013
 
@@ -35,7 +36,20 @@ class Session:
     While more is wanted than was sent, lines are read from the store; else they come from the room.
     """
 
-    __slots__ = ("_bucket", "_code", "_front", "_queue", "_sent", "_socket", "_wanted", "language", "room", "source")
+    __slots__ = (
+        "_bucket",
+        "_code",
+        "_front",
+        "_queue",
+        "_seen",
+        "_sent",
+        "_socket",
+        "_typed_at",
+        "_wanted",
+        "language",
+        "room",
+        "source",
+    )
 
     def __init__(self, front: Front, socket: web.WebSocketResponse, *, source: str) -> None:
         self._front = front
@@ -43,6 +57,8 @@ class Session:
         self._queue: asyncio.Queue[str] = asyncio.Queue(front.settings.queue)
         self._bucket = Bucket(front.settings.frames_per_second, clock=front.clock)
         self._code = 0
+        self._seen = 0
+        self._typed_at = -TYPING_SECONDS
         self._sent = self._wanted = 0
         self.source = source
         self.language = "id"
@@ -86,6 +102,19 @@ class Session:
         if not isinstance(frame, Hello):
             raise Ended(UNREADABLE)
         return frame
+
+    def sees(self, seq: int) -> bool:
+        """Whether this is further than the page has seen before."""
+        is_further = seq > self._seen
+        self._seen = max(self._seen, seq)
+        return is_further
+
+    def types(self) -> bool:
+        """Whether that the page's visitor is typing is worth passing on again."""
+        now = self._front.clock()
+        is_news = now - self._typed_at >= TYPING_SECONDS
+        self._typed_at = now if is_news else self._typed_at
+        return is_news
 
     def begin(self, room: Room, *, after: int, head: int) -> None:
         """From here on lines behind ``after`` are sent; there are some up to ``head``."""

@@ -194,6 +194,16 @@ async def test_pages_silence_and_cut_lines_leave_it_open(api: BotApi, client: Cl
     assert len(api.world.sent) == 1, "only the line that was cut carried it"
 
 
+async def test_a_late_answer_is_for_what_is_out_already(api: BotApi, client: Client) -> None:
+    ratna = api.world.citizen("Ratna")
+    api.answer_late(5)
+
+    with pytest.raises(NoAnswer):
+        await client.send(str(ratna), "x")
+
+    assert [sent.chat for sent in api.world.sent] == [ratna]
+
+
 async def test_nobody_there_is_surely_not_sent(api: BotApi, client: Client) -> None:
     await api.stop()
 

@@ -39,7 +39,7 @@ class Talking:
 
     visit: Visit
     lines: list[Line] = field(default_factory=list)
-    seen: int = 0
+    seen: list[int] = field(default_factory=list)
 
 
 class TalksInMemory:
@@ -119,7 +119,7 @@ class TalksInMemory:
 
     async def see(self, talk: str, seq: int) -> None:
         self._check()
-        self.find(talk).seen = max(self.find(talk).seen, seq)
+        self.find(talk).seen.append(seq)
 
     async def is_typing(self, talk: str) -> None:
         self.typed.append(talk)

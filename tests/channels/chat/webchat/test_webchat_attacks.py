@@ -246,6 +246,23 @@ async def test_who_says_nothing_is_not_waited_for() -> None:
         await chat.stop()
 
 
+async def test_who_answers_no_heartbeat_is_cut_off_and_who_does_stays() -> None:
+    chat = ChatRig(heartbeat_seconds=0.2)
+    await chat.start()
+    try:
+        page = await chat.open()
+
+        said = await shout(chat, masked(b'{"t":"hello","v":1,"token":null}'))
+
+        assert b"welcome" in said
+        assert said.count(b"\x89\x00") == 1, "it is asked once"
+        assert page.code is None
+        await page.say("Saya masih di sini")
+        assert page.of("ack")
+    finally:
+        await chat.stop()
+
+
 async def test_a_flood_of_frames_ends_it(chat: ChatRig) -> None:
     page = await chat.open()
 

@@ -200,13 +200,12 @@ async def test_what_the_visitor_saw_and_that_they_type_is_passed_on(chat: ChatRi
     token, talking = await with_talk(chat, "satu", "dua")
     page = await chat.open(token)
 
-    await page.send(t="seen", seq=2)
-    await page.send(t="typing")
-    await page.send(t="ping")
+    for frame in ({"t": "seen", "seq": 2}, {"t": "seen", "seq": 1}, {"t": "typing"}, {"t": "typing"}, {"t": "ping"}):
+        await page.send(**frame)
     await page.next("pong")
 
-    assert talking.seen == 2
-    assert chat.talks.typed == [talking.visit.talk]
+    assert talking.seen == [2], "what was seen before is not written again"
+    assert chat.talks.typed == [talking.visit.talk], "once in a while"
 
 
 async def test_a_busy_core_and_a_refusal_are_told_by_the_id(chat: ChatRig) -> None:

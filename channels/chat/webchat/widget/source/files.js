@@ -59,17 +59,16 @@ async function uploadOne(entry, photo) {
   if (photo.id || photo.isBroken) return true;
   photo.blob ??= await takeDown(photo.key);
   if (!photo.blob) return (photo.isBroken = true); // this browser could not keep it
-  const { status, answer } = await upload(photo);
+  const { status, answer, after } = await upload(photo);
   if (status === 201) {
     photo.id = answer.id;
-    if (photo.url) previews.set(photo.id, photo.url);
     if (queue.has(entry.id)) keepEntry(entry);
     return true;
   }
   photo.done = 0;
   if ([400, 413, 415].includes(status)) return (photo.isBroken = true);
   if (status === 401) check();
-  sendLater(entry.id, status ? 10 : 3);
+  sendLater(entry.id, after);
   return false;
 }
 
@@ -87,7 +86,12 @@ function upload(photo) {
       photo.done = Math.floor((100 * loaded) / total);
       changed();
     };
-    request.onloadend = () => (clearTimeout(stalled), done({ status: request.status, answer: request.response }));
+    request.onloadend = () => {
+      clearTimeout(stalled);
+      const isBusy = [429, 503].includes(request.status);
+      const after = (isBusy && Number(request.getResponseHeader("Retry-After"))) || 3;
+      done({ status: request.status, answer: request.response, after });
+    };
     const form = new FormData();
     form.append("file", photo.blob, photo.name);
     moved();

@@ -9,6 +9,7 @@ function drawLog() {
     if (own !== day) wanted.push(dayNode((day = own), one.at));
     wanted.push(lineNode(one));
   }
+  log.ariaLive = wanted.length - log.children.length > 3 ? "off" : "polite"; // a whole history is not read out
   arrange(wanted);
   keepAtEnd();
 }

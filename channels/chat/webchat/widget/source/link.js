@@ -54,7 +54,7 @@ function afterEnd(code) {
     if (!queue.size && !isOpen()) return disconnect(); // nobody is here
   }
   if ([CLOSED.tooMany, CLOSED.tooFast].includes(code)) link.tries = Math.max(link.tries, 4);
-  if (!wasReady && ++link.fails >= 2) diagnose();
+  if (!wasReady && ++link.fails % 8 === 2) diagnose();
   comeBack();
 }
 

@@ -91,7 +91,7 @@ function stepBack() {
 }
 
 async function askHours() {
-  const answer = await fetch(at("chat/hours"), { credentials: "omit" }).catch(() => null);
+  const answer = await fetch(at("chat/hours?lang=") + language, { credentials: "omit" }).catch(() => null);
   if (answer?.ok) talk.hours = await answer.json();
   changed();
 }
@@ -104,6 +104,7 @@ function switchLanguage() {
   build();
   open();
   if (link.wanted) reconnect();
+  if (talk.head && talk.state === "bot") speak(language === "en" ? "ENGLISH" : "BAHASA INDONESIA"); // the bot is to follow
 }
 
 // Writing.
@@ -111,6 +112,7 @@ function switchLanguage() {
 function onWrite() {
   clearTimeout(draftTimer);
   draftTimer = setTimeout(keepDraft, 300);
+  tell("");
   tellTyping();
   grow();
 }

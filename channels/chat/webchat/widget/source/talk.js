@@ -56,7 +56,7 @@ function takeLine(line) {
     talk.lines.set(line.seq, line);
     if (line.from !== "visitor") talk.typing = "";
   }
-  if (line.id) settle(line.id);
+  if (line.id) settle(line);
   takeHead(line.seq);
   changed();
 }
@@ -73,9 +73,11 @@ function takeAck({ id, seq }) {
 }
 
 // Its own line is here: it need not be shown as one's own copy any more.
-function settle(id) {
+function settle({ id, files = [] }) {
   const entry = queue.get(id);
   if (!entry) return;
+  const sent = entry.photos.filter((photo) => photo.id);
+  files.forEach((file, number) => sent[number]?.url && previews.set(file.id, sent[number].url));
   forgetEntry(entry);
   queue.delete(id);
   pump();

@@ -7,6 +7,7 @@ from datetime import datetime
 from core import chatting
 from core.arrival import begin_report
 from core.chatting import InHand
+from core.commands import without_pin
 from core.dialogue import read_word
 from core.dialogue.vocabulary import Word
 from core.hearing import Heard
@@ -86,7 +87,7 @@ def propose(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime
     said, draft = _gather(tx, held), held.talk.dialogue.draft
     known = draft or Draft(begun_at=now)
     return Proposal(
-        text="\n".join(said.words)[:LONGEST],
+        text=without_pin("\n".join(said.words))[:LONGEST],
         place=known.place,
         agency=known.agency,
         anonymous=known.visibility is Visibility.ANONYMOUS,

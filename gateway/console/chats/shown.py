@@ -42,8 +42,15 @@ def _chat(call: Call, chat: Chat) -> dict[str, Any]:
         "since": chat.asked_at.isoformat(),
         "seen": chat.seen,
         "reported": bool(chat.report_id),
+        "files": carries_files(call, chat.channel),
         "kept": "me" if kept and chat.to == call.staff.username else "other" if kept else "",
     }
+
+
+def carries_files(call: Call, channel: str) -> bool:
+    """Whether operators can send files there."""
+    known = call.console.office.capabilities.get(channel)
+    return known is not None and known.attachments
 
 
 def channel_label(call: Call, channel: str) -> str:

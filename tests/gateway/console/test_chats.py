@@ -11,6 +11,7 @@ import pytest
 
 from core.model.lifecycle import Role
 from core.ports import Tx
+from tests.flow.rig import until
 from tests.gateway.console.chatters import LEASE, Chatter, chat, hire_operators, pass_by
 from tests.gateway.console.desk import Browser, Desk
 
@@ -140,6 +141,28 @@ async def test_the_menu_counts_who_waits(desk: Desk, ayu: Operator) -> None:
     assert '<b data-count="chats">2</b>' in page.text
     counts = json.loads((await ayu.browser.get("/console/hitungan")).text)
     assert counts["chats"] == "2"
+
+
+async def test_other_pages_are_told_that_somebody_waits(desk: Desk, ayu: Operator) -> None:
+    officer = await desk.browser("budi")
+    pages = [await one.client.get("/console/events") for one in (ayu.browser, officer)]
+    await Chatter(desk).say("Halo")
+    await until(lambda: is_looking(desk))
+    await Chatter(desk).call()
+
+    async with asyncio.timeout(30):
+        while not (await pages[0].content.readline()).startswith(b"data: "):
+            continue
+    unread = pages[1].content.read_nowait()
+    for page in pages:
+        page.close()
+
+    assert b"data: " not in unread, "who takes no chats is told nothing of them"
+
+
+async def is_looking(desk: Desk) -> bool:
+    """The first look is over: what is there then is no news."""
+    return desk.gateway._console.live._chats is not None
 
 
 async def test_a_page_that_comes_back_is_told_what_it_missed_and_nothing_twice(desk: Desk, ayu: Operator) -> None:

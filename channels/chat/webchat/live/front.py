@@ -27,8 +27,8 @@ class Front:
     newcomers: Rate
     uploads: Rate
     mails: Rate
-    mails_of_all: Rate
     codes: Rate
+    mails_of_all: Rate
     allowed: Sequence[Origin]
     own: Origin | None
     key: bytes = field(repr=False)

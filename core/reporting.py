@@ -213,4 +213,9 @@ def _newest(said: Sequence[Piece | Line]) -> list[Piece | Line]:
     """Words that were changed afterwards are said once, where they were said first."""
     newer = {each.replaces: each for each in said if isinstance(each, Line) and each.replaces}
     shown = [each for each in said if not (isinstance(each, Line) and each.replaces)]
-    return [newer.get(each.seq, each) if isinstance(each, Line) else each for each in shown]
+    return [_of_message(newer.get(each.seq, each), each) if isinstance(each, Line) else each for each in shown]
+
+
+def _of_message(newest: Line, first: Line) -> Line:
+    """A line that only shows a file which came late has no message of its own."""
+    return newest if newest.message_id else replace(newest, message_id=first.message_id)

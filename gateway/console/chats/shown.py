@@ -68,13 +68,12 @@ def show_lines(found: Lines, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _line(line: Line, chat: Chat, names: Mapping[str, str]) -> dict[str, Any]:
-    """What the visitor was told of a PIN is theirs alone."""
-    is_ours = line.author in {Author.BOT, Author.SYSTEM}
+    """A PIN that the visitor was told, or wrote, is theirs alone."""
     return {
         "seq": line.seq,
         "from": line.author.value,
         "at": line.at.isoformat(),
-        "text": without_pin(line.text) if is_ours else line.text,
+        "text": without_pin(line.text),
         "event": line.event,
         "by": names.get(line.by, "") if line.author is Author.OPERATOR else "",
         "id": line.client_id if line.author is Author.OPERATOR else "",

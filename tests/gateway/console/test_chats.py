@@ -415,3 +415,21 @@ async def test_a_page_gone_bad_asks_for_no_more_than_there_is(desk: Desk, ayu: O
     stream = await ayu.stream("x:y," + "0" * 4_000)
     assert (await stream.next())[0] == "meja"
     await stream.close()
+
+
+async def test_a_pin_that_the_visitor_writes_is_not_shown(desk: Desk, ayu: Operator) -> None:
+    visitor = Chatter(desk)
+    number = await desk.sms("Lampu jalan di depan SDN 3 Serpong padam sejak seminggu lalu")
+    await visitor.say(f"STATUS {number} 071355")
+    chat_id = await visitor.call()
+    await ayu.do("/berikut")
+    await visitor.say(f"Laporan saya {number} pin 071355, kode pos 17121")
+
+    stream = await ayu.stream()
+    await stream.lines(6)
+    await stream.close()
+    _, form = await ayu.ask(f"/{chat_id}/laporan")
+
+    assert number in json.dumps(stream.said)
+    assert "17121" in form["text"]
+    assert "071355" not in json.dumps([*stream.said, form])

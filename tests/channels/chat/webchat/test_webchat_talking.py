@@ -136,6 +136,17 @@ async def test_lines_whose_news_got_lost_are_found_after_the_break(chat: ChatRig
     assert page.seqs == [1, 2, 3]
 
 
+async def test_a_token_taken_back_while_the_news_got_lost_turns_out_every_page(chat: ChatRig) -> None:
+    token, talking = await with_talk(chat, "Di mana?")
+    stolen = await chat.open(token)
+    await stolen.next("line")
+
+    talking.visit = replace(talking.visit, revoked=True)
+    chat.talks.tell("*")
+
+    assert await stolen.closed() == 4401
+
+
 async def test_lines_come_late_where_the_database_was_away(chat: ChatRig) -> None:
     token, talking = await with_talk(chat, "satu")
     page = await chat.open(token)

@@ -1,6 +1,6 @@
 """The accept path of talks: many messages become lines at once, each talk locked and moved once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,17 +66,12 @@ class Entrance:
     def lock(self, senders: Mapping[bytes, Inbound], *, new_id: Callable[[], str], now: datetime) -> dict[bytes, Any]:
         """The talks by their digests, made where they are not there.
 
-        They are locked in the order of their digests, so that two batches never wait for each other.
+        Made first and locked then, both in the order of their digests: so two batches never wait for each other.
         """
-        rows = self._locked(senders)
-        missing = sorted(set(senders) - set(rows))
-        if missing:
-            add_rows(self._connection, talks, [self._born(d, senders[d], new_id=new_id, now=now) for d in missing])
-            rows |= self._locked(missing)
-        return rows
-
-    def _locked(self, digests: Collection[bytes]) -> dict[bytes, Any]:
-        mine = one_of(self._connection, talks.c.digest, sorted(digests))
+        mine = one_of(self._connection, talks.c.digest, sorted(senders))
+        there = set(self._connection.execute(select(talks.c.digest).where(mine)).scalars())
+        missing = sorted(set(senders) - there)
+        add_rows(self._connection, talks, [self._born(d, senders[d], new_id=new_id, now=now) for d in missing])
         wanted = select(talks.c.digest, talks.c.id, talks.c.owner, talks.c.last_seq).where(mine)
         wanted = wanted.order_by(talks.c.digest)
         wanted = wanted.with_for_update() if locks_rows(self._connection) else wanted

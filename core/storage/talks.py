@@ -37,7 +37,7 @@ class TalkRows:
     def enter(
         self, arriving: Sequence[StoredMessage], *, new_id: Callable[[], str], now: datetime
     ) -> Mapping[str, Spot]:
-        """Five statements whatever the number of messages, two more for talks that are new."""
+        """Five statements whatever the number of messages, one more where talks are new."""
         spots, lines = self._entrance.enter(arriving, new_id=new_id, now=now)
         for line in lines:
             self._tell(line.talk)

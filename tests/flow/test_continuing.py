@@ -212,3 +212,26 @@ async def test_a_file_that_comes_late_finds_the_draft_where_it_went(store: SqlSt
 
     (report,) = await there.reports()
     assert report.attachments == (PHOTO,)
+
+
+async def test_a_command_without_a_number_means_what_came_along(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    there, _ = await move(person, "sms")
+
+    (status,) = await there.says("STATUS")
+    await there.says("BATAL")
+
+    assert report.tracking_id[-3:] in status
+    assert (await there.report(report.id)).state.value == "archived_by_reporter"
+
+
+async def test_to_know_a_pin_makes_no_report_ones_own(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    neighbour = elsewhere(person, "sms")
+    await neighbour.says(f"STATUS {report.tracking_id} {await person.pin(report)}")
+
+    await neighbour.says("BATAL")
+
+    assert (await neighbour.report(report.id)).state.value == "unverified"

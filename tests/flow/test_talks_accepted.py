@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from core.channel import Capabilities, Refused
+from core.ids import new_id
 from core.intake import Answer, Offer, accept_all, stands_alone
 from core.model.message import Accepted, Address, Inbound, RemoteFile
 from core.model.network import Manner
@@ -16,7 +18,7 @@ from core.model.work import JobKind, Outcome
 from core.ports import Poison, Tx
 from core.storage.engine import open_database
 from core.storage.store import SqlStore
-from core.testing.builders import VISITOR, a_chat_message, an_sms
+from core.testing.builders import VISITOR, a_chat_message, an_sms, stored
 from core.testing.clocks import MONDAY_MORNING
 from core.vault import Vault
 from gateway.grouping import GroupCommit
@@ -114,6 +116,8 @@ async def test_a_person_gets_the_words_and_the_gateway_its_orders(store: SqlStor
 
     assert await became(store, answer) == (outcome, outcome is Outcome.NONE)
     assert answer.seq == 2
+    assert answer.settled is (outcome is Outcome.TALK)
+    assert not begun.settled
 
 
 async def test_newer_words_go_to_the_draft_while_a_person_answers(store: SqlStore) -> None:
@@ -215,8 +219,47 @@ async def test_steps_and_acceptance_never_lock_each_other_out(postgres_url: str,
 
     assert await store.read(lambda tx: sum(tx.talks.heads(heads_of(tx, begun)).values())) == 30 + 6 * 80
     await store.close()
+    assert deadlocks(postgres_url) == 0
+
+
+async def test_a_stranger_who_comes_to_two_processes_at_once_locks_nobody_out(postgres_url: str, vault: Vault) -> None:
+    store = SqlStore(open_database(postgres_url), vault)
+    stranger, known = sorted(
+        (Address("web", new_id()) for _ in range(2)), key=lambda each: vault.digest(each.scheme, each.value)
+    )
+    await accepted(store, a_chat_message(sender=known))
+    looked, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        """Called between the look for the talks and the making of those that are missing."""
+        looked.set()
+        assert go_on.wait(20)
+        return new_id()
+
+    async def elsewhere() -> None:
+        other = SqlStore(open_database(postgres_url), vault)
+        both = [stored(a_chat_message(sender=each)) for each in (known, stranger)]
+        await other.write(lambda tx: tx.talks.enter(both, new_id=slowly, now=MONDAY_MORNING))
+        await other.close()
+
+    entering = asyncio.create_task(asyncio.to_thread(asyncio.run, elsewhere()))
+    assert await asyncio.to_thread(looked.wait, 20)
+    await accepted(store, a_chat_message(sender=stranger))
+    both = asyncio.create_task(accepted(store, *(a_chat_message(sender=each) for each in (stranger, known))))
+    await asyncio.wait([both], timeout=0.5)
+    go_on.set()
+    await asyncio.gather(entering, both)
+    await store.close()
+
+    assert deadlocks(postgres_url) == 0
+
+
+def deadlocks(url: str) -> int:
+    """How often PostgreSQL had to end one of two who waited for each other."""
     asked = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-    assert in_postgres(lambda c: c.fetchval(asked), postgres_url) == 0
+    found = in_postgres(lambda c: c.fetchval(asked), url)
+    assert isinstance(found, int)
+    return found
 
 
 def heads_of(tx: Tx, message_ids: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from core.model.lifecycle import Role
 from core.ports import Tx
+from tests.flow.rig import until
 from tests.gateway.console.chatters import LEASE, Chatter, chat, hire_operators, pass_by
 from tests.gateway.console.desk import Browser, Desk
 
@@ -140,6 +141,28 @@ async def test_the_menu_counts_who_waits(desk: Desk, ayu: Operator) -> None:
     assert '<b data-count="chats">2</b>' in page.text
     counts = json.loads((await ayu.browser.get("/console/hitungan")).text)
     assert counts["chats"] == "2"
+
+
+async def test_other_pages_are_told_that_somebody_waits(desk: Desk, ayu: Operator) -> None:
+    officer = await desk.browser("budi")
+    pages = [await one.client.get("/console/events") for one in (ayu.browser, officer)]
+    await Chatter(desk).say("Halo")
+    await until(lambda: is_looking(desk))
+    await Chatter(desk).call()
+
+    async with asyncio.timeout(30):
+        while not (await pages[0].content.readline()).startswith(b"data: "):
+            continue
+    unread = pages[1].content.read_nowait()
+    for page in pages:
+        page.close()
+
+    assert b"data: " not in unread, "who takes no chats is told nothing of them"
+
+
+async def is_looking(desk: Desk) -> bool:
+    """The first look is over: what is there then is no news."""
+    return desk.gateway._console.live._chats is not None
 
 
 async def test_a_page_that_comes_back_is_told_what_it_missed_and_nothing_twice(desk: Desk, ayu: Operator) -> None:
@@ -392,3 +415,21 @@ async def test_a_page_gone_bad_asks_for_no_more_than_there_is(desk: Desk, ayu: O
     stream = await ayu.stream("x:y," + "0" * 4_000)
     assert (await stream.next())[0] == "meja"
     await stream.close()
+
+
+async def test_a_pin_that_the_visitor_writes_is_not_shown(desk: Desk, ayu: Operator) -> None:
+    visitor = Chatter(desk)
+    number = await desk.sms("Lampu jalan di depan SDN 3 Serpong padam sejak seminggu lalu")
+    await visitor.say(f"STATUS {number} 071355")
+    chat_id = await visitor.call()
+    await ayu.do("/berikut")
+    await visitor.say(f"Laporan saya {number} pin 071355, kode pos 17121")
+
+    stream = await ayu.stream()
+    await stream.lines(6)
+    await stream.close()
+    _, form = await ayu.ask(f"/{chat_id}/laporan")
+
+    assert number in json.dumps(stream.said)
+    assert "17121" in form["text"]
+    assert "071355" not in json.dumps([*stream.said, form])

@@ -24,9 +24,10 @@ def is_to_be_heard(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Ta
     of its own: the bot has to be asked for there, or has not asked anything. A mail that begins with a subject of its
     own, or passes another one on, answers nothing.
     """
-    if office.manner(heard.stored.inbound.channel) is None or not heard.contact.talk or _is_ambiguous(heard):
+    inbound, manner = heard.stored.inbound, office.manner(heard.stored.inbound.channel)
+    if manner is None or not heard.contact.talk or _is_ambiguous(heard):
         return None
-    if _says_more(heard.stored.inbound) and not heard.stored.inbound.belongs_to:
+    if not manner.is_chat and _says_more(inbound) and not inbound.belongs_to:
         return None
     talk = tx.talks.get(heard.contact.talk)
     if talk is None:

@@ -178,7 +178,7 @@ async def test_a_person_answers_across_a_broken_line_and_is_rated(street: Street
     await page.get_by_label("5 dari 5").check()
     await page.fill("lapor-chat form textarea", "Cepat")
     await page.get_by_role("button", name="Kirim").first.click()
-    await page.wait_for_selector("text=Terima kasih")
+    await page.wait_for_selector("lapor-chat .said:has-text('Terima kasih')")
 
     rated = await town.read(lambda tx: tx.chats.get(chat))
     assert rated is not None
@@ -264,9 +264,11 @@ async def test_the_demo_page_shows_a_chat_that_works(street: Street) -> None:
         page = await street.visitor(
             f"{street.site.gateway}/widget-demo", size=size, color_scheme="dark" if dark else "light"
         )
-        await shoot(page, f"demo-{size['width']}{'-dark' if dark else ''}")
-        assert await serious(page) == []
-        assert await overflow(page) <= 0
+        for path in ("privasi", "widget-demo"):
+            await page.goto(f"{street.site.gateway}/{path}")
+            await shoot(page, f"{path}-{size['width']}{'-dark' if dark else ''}")
+            assert await serious(page) == []
+            assert await overflow(page) <= 0
 
     await write(page, ROAD)
     await hears(page, "?")

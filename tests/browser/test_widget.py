@@ -481,7 +481,7 @@ async def test_a_person_comes_and_is_rated(visit: Visit, chat: tuple[ChatPeer, S
     await shoot(page, "chat-rate-360")
     await page.get_by_role("button", name="Kirim").first.click()
 
-    await page.wait_for_selector("text=Terima kasih")
+    await page.wait_for_selector("lapor-chat .said:has-text('Terima kasih')")
     assert {"t": "rate", "stars": 4, "remark": "Ramah"} in peer.heard
     assert not await page.is_visible("lapor-chat form")
     await until(lambda: {"t": "seen", "seq": len(peer.lines)} in peer.heard)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import attending, continuing, fetching, reporting
+from core import attending, continuing, fetching, reporting, visiting
 from core.guessing import CODES_OF_ALL, note_wrong_code
 from core.model.message import Attachment, RemoteFile
 from core.model.report import Report
@@ -235,3 +235,14 @@ async def test_to_know_a_pin_makes_no_report_ones_own(store: SqlStore) -> None:
     await neighbour.says("BATAL")
 
     assert (await neighbour.report(report.id)).state.value == "unverified"
+
+
+async def test_what_was_taken_back_goes_on_nowhere(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    code, talk = await code_of(person), await person.talk()
+    await person.write(lambda tx: visiting.revoke(tx, talk.id, office=person.office, now=person.now))
+
+    (said,) = await elsewhere(person, "sms").says(f"LANJUT {code}")
+
+    assert "tidak berlaku" in said
+    assert (await person.talk()).dialogue.draft is not None

@@ -69,7 +69,7 @@ def _find(turn: Turn, heard: Heard, code: str) -> Talk | None:
     talk_id = turn.tx.codes.use(code, now=turn.now)
     if not talk_id:
         note_wrong_code(turn.tx, source, now=turn.now)
-    there = turn.tx.talks.lock(talk_id) if talk_id not in ("", turn.talk.id) else None
+    there = chatting.lock_talk(turn.tx, talk_id) if talk_id not in ("", turn.talk.id) else None
     return there if there is not None and there.revoked_at is None else None
 
 

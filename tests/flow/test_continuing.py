@@ -13,7 +13,9 @@ from core.model.report import Report
 from core.model.talk import Ending, Owner
 from core.ports import Tx
 from core.reporting import Order
+from core.storage.contacts import ContactRows
 from core.storage.store import SqlStore
+from core.storage.talks import TalkRows
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
 from tests.flow.test_talking_to_a_person import RINA
@@ -246,3 +248,18 @@ async def test_what_was_taken_back_goes_on_nowhere(store: SqlStore) -> None:
 
     assert "tidak berlaku" in said
     assert (await person.talk()).dialogue.draft is not None
+
+
+async def test_the_contact_is_locked_before_the_talk_as_everywhere(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    code, talk = await code_of(person), await person.talk()
+    locked: list[str] = []
+    lock_contact, lock_talk = ContactRows.lock, TalkRows.lock
+    monkeypatch.setattr(ContactRows, "lock", lambda rows, *of: (locked.append(of[1]), lock_contact(rows, *of))[1])
+    monkeypatch.setattr(TalkRows, "lock", lambda rows, of: (locked.append(of), lock_talk(rows, of))[1])
+
+    await elsewhere(person, "sms").says(f"LANJUT {code}")
+
+    assert locked.index(person.address.value) < locked.index(talk.id)

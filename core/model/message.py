@@ -34,8 +34,8 @@ class Attachment:
 class Choice:
     """What can be chosen instead of written: ``label`` is shown, ``says`` counts as said (empty: the label)."""
 
-    label: str
-    says: str = ""
+    label: str = field(repr=False)
+    says: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

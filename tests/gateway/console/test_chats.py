@@ -3,14 +3,18 @@
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core import watching
 from core.model.lifecycle import Role
 from core.ports import Tx
+from core.watching import Asked
+from gateway.console.chats.looks import Looks, Seen
 from tests.flow.rig import until
 from tests.gateway.console.chatters import LEASE, Chatter, chat, hire_operators, pass_by
 from tests.gateway.console.desk import Browser, Desk
@@ -236,6 +240,31 @@ async def test_a_stream_tells_nothing_more_when_its_session_is_over(desk: Desk, 
         await stream.next()
     assert "rekening" not in json.dumps(stream.said)
     assert (await ayu.ask("/aliran"))[0] != 200
+
+
+async def test_a_chat_that_cannot_be_read_keeps_no_other_page_from_being_told(
+    desk: Desk, ayu: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await Chatter(desk, 1).call(), await Chatter(desk, 2).call()
+    joko = await operator(desk, "joko")
+    await ayu.do(f"/{bad}/ambil")
+    await joko.do(f"/{good}/ambil")
+    fresh_lines = watching.fresh_lines
+
+    def spoilt(tx: Tx, asked: Sequence[Asked], **given: Any) -> Any:
+        if any(bad in one.known for one in asked):
+            raise ValueError("a row that does not open")
+        return fresh_lines(tx, asked, **given)
+
+    monkeypatch.setattr(watching, "fresh_lines", spoilt)
+    looks = Looks(desk.parts.store, desk.parts.office, desk.clock)
+    staff = {name: await desk.read(lambda tx, name=name: tx.people.find(name)) for name in ("ayu", "joko")}
+    asked = Asked(staff["ayu"], {bad: 0}), Asked(staff["joko"], {good: 0})
+    failed, told = await asyncio.gather(*map(looks.see, asked), return_exceptions=True)
+
+    assert isinstance(failed, ValueError)
+    assert isinstance(told, Seen)
+    assert [one.chat.id for one in told.chats] == [good]
 
 
 async def test_words_are_said_once_however_often_they_are_sent(desk: Desk, ayu: Operator) -> None:

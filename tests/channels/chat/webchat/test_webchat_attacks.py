@@ -118,6 +118,14 @@ async def test_frames_out_of_order_or_of_no_kind_end_it(chat: ChatRig) -> None:
         assert await page.closed() == 4400, frame
 
 
+async def test_an_id_with_a_line_end_is_none(chat: ChatRig) -> None:
+    page = await chat.open()
+
+    await page.send(t="say", id="pesan-0001\n", text="Jalan rusak")
+
+    assert await page.closed() == 4400
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [

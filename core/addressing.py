@@ -9,7 +9,7 @@ from core.commands import is_courtesy
 from core.dialogue import begins, is_open, read_word
 from core.dialogue.vocabulary import OPENING
 from core.hearing import Heard
-from core.model.message import Command, Verb
+from core.model.message import Command, Inbound, Verb
 from core.model.talk import Owner, Talk
 from core.office import Office
 from core.ports import Tx
@@ -21,9 +21,13 @@ IN_A_DRAFT = frozenset({Verb.WITHDRAW})
 
 def is_to_be_heard(tx: Tx, heard: Heard, *, office: Office, now: datetime) -> Talk | None:
     """The talk in which the bot or a person hears whatever its visitor says now; None where a message is read as one
-    of its own: the bot has to be asked for there, or has not asked anything.
+    of its own: the bot has to be asked for there, or has not asked anything. A mail that begins with a subject of its
+    own, or passes another one on, answers nothing.
     """
-    if office.manner(heard.stored.inbound.channel) is None or not heard.contact.talk or _is_ambiguous(heard):
+    inbound, manner = heard.stored.inbound, office.manner(heard.stored.inbound.channel)
+    if manner is None or not heard.contact.talk or _is_ambiguous(heard):
+        return None
+    if not manner.is_chat and _says_more(inbound) and not inbound.belongs_to:
         return None
     talk = tx.talks.get(heard.contact.talk)
     if talk is None:
@@ -45,14 +49,22 @@ def is_rating(tx: Tx, talk: Talk, heard: Heard, *, office: Office, now: datetime
 
 
 def is_asked_for(heard: Heard, *, office: Office) -> bool:
-    """Whether a message that is neither command nor answer begins or continues a dialogue: on chats each does."""
+    """Whether a message that is neither command nor answer begins or continues a dialogue: on chats each does.
+
+    A greeting above a mail that is passed on tells what stands in that mail.
+    """
     inbound = heard.stored.inbound
     manner = office.manner(inbound.channel)
     if manner is None or _is_ambiguous(heard):
         return False
     if manner.is_chat:
         return True
-    return begins(heard.text) and is_courtesy(inbound.title) and not inbound.attachments
+    return begins(heard.text) and not inbound.attachments and not _says_more(inbound)
+
+
+def _says_more(inbound: Inbound) -> bool:
+    """Beside its words, as a mail does: in its subject, or in the mail that it passes on."""
+    return bool(inbound.context) or not is_courtesy(inbound.title)
 
 
 def calls_the_bot(heard: Heard, *, office: Office) -> bool:

@@ -32,7 +32,9 @@ class Full(Exception):
 
 
 class Unsaid(Exception):
-    """Words that cannot be said; the message says why."""
+    """Words that cannot be said; the message is ``empty``, ``too_long``, ``no_files`` (the channel takes none),
+    ``silence`` (the visitor asked for no messages) or ``gone`` (their address takes nothing any more).
+    """
 
 
 class NotThere(Exception):
@@ -154,14 +156,16 @@ def _sayable(tx: Tx, held: InHand, saying: Saying, office: Office) -> str:
     """Raises Unsaid."""
     text, talk = clean(saying.text).strip(), held.talk
     if not text and not saying.attachments:
-        raise Unsaid("nothing is said")
+        raise Unsaid("empty")
     capabilities = office.capabilities[talk.channel]
     if len(text) > LONGEST or capabilities.measure(text) > capabilities.max_length:
-        raise Unsaid("too long for this channel")
+        raise Unsaid("too_long")
     if saying.attachments and not capabilities.attachments:
-        raise Unsaid("this channel takes no files")
+        raise Unsaid("no_files")
     if tx.contacts.is_opted_out(talk.address.scheme, talk.address.value):
-        raise Unsaid("the visitor asked for no messages")
+        raise Unsaid("silence")
+    if tx.contacts.is_gone(talk.address.scheme, talk.address.value):
+        raise Unsaid("gone")
     return text
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -74,6 +74,8 @@ def say(turn: Turn, event: str, facts: Mapping[str, str] = NOTHING, offers: tupl
         facts=facts,
         offers=offers,
     )
+    # Replies go out in the order of their moments; their ids, made within one millisecond, are in none.
+    reply = replace(reply, not_before=turn.now + timedelta(microseconds=turn.said))
     if turn.awaited:
         posting.answer(turn.tx, reply, office=turn.office, now=turn.now, talk=turn.talk.id)
     else:
@@ -97,6 +99,7 @@ def _submit(turn: Turn, effect: dialogue.Submit) -> Carried:
     report = turn.tx.reports.get(report_id)
     if report is None:
         raise KeyError(report_id)
+    turn = replace(turn, said=turn.said + 1)
     first = turn.tx.messages.get(heard.stored.id)
     if first is not None and first.outcome is Outcome.REPEAT:
         turn = say(turn, REPEATED, facts_of(report, turn.spoken))

@@ -22,6 +22,7 @@ from core.ports import Tx
 from core.tracking import show
 
 LISTED = 3
+MOST_KNOWN = 20
 WORDS: Mapping[Verb, str] = MappingProxyType(
     {Verb.ANSWER: "BALAS", Verb.SATISFIED: "PUAS", Verb.UNSATISFIED: "BELUM", Verb.WITHDRAW: "BATAL"}
 )
@@ -114,14 +115,23 @@ def _meant(desk: Desk) -> Report | None:
         return desk.tx.reports.lock(desk.belonging.report.id) if desk.belonging.is_own else None
     if desk.command.verb in ASIDES:
         return _meant_aside(desk)
-    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    own = _theirs(desk)
     mine = [report for report in own if is_open(report)]
     return desk.tx.reports.lock(mine[0].id) if len(mine) == 1 else None
 
 
+def _theirs(desk: Desk) -> list[Report]:
+    """The newest of this address, and of those that its owner went on with here. To know a PIN makes none theirs."""
+    digest, sender = desk.heard.contact.digest, desk.heard.stored.inbound.sender
+    known = desk.tx.reports.some(desk.tx.reachable.reports_of(digest, limit=MOST_KNOWN))
+    moved = [report for report in known if report.way is not None and report.told_at == sender]
+    own = {report.id: report for report in (*desk.tx.reports.of_reporter(digest, limit=LISTED), *moved)}
+    return [own[each] for each in sorted(own, reverse=True)][:LISTED]
+
+
 def _meant_aside(desk: Desk) -> Report | None:
     """The report with an open question, else the one with messages that wait, else the newest."""
-    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    own = _theirs(desk)
     channel, asked = desk.heard.stored.inbound.channel, desk.heard.contact.question
     meant = sorted(own, key=lambda report: (report.id != asked, not waiting(desk.tx, report, channel=channel)))
     return desk.tx.reports.lock(meant[0].id) if meant else None
@@ -132,7 +142,7 @@ def _say_not_found(desk: Desk) -> None:
     if desk.command.tracking_id or desk.belonging is not None or is_doubtful(desk.heard.stored.inbound):
         desk.say("not_found", nomor=show(desk.command.tracking_id) if desk.command.tracking_id else "-")
         return
-    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    own = _theirs(desk)
     if own:
         desk.say("which", daftar=_listed(desk, own), perintah=WORDS.get(desk.command.verb, "STATUS"))
     else:
@@ -140,7 +150,7 @@ def _say_not_found(desk: Desk) -> None:
 
 
 def _own_status(desk: Desk) -> Report | None:
-    own = desk.tx.reports.of_reporter(desk.heard.contact.digest, limit=LISTED)
+    own = _theirs(desk)
     if not own:
         desk.say("help")
         return None

@@ -62,14 +62,15 @@ def go_on(tx: Tx, heard: Heard, code: str, *, office: Office, now: datetime) -> 
 
 
 def _find(turn: Turn, heard: Heard, code: str) -> Talk | None:
-    """The other talk, locked."""
+    """The other talk, locked; none where its visitor took it back."""
     source = heard.contact.digest.hex()
     if is_doubtful(heard.stored.inbound) or not may_guess_code(turn.tx, source, office=turn.office, now=turn.now):
         return None
     talk_id = turn.tx.codes.use(code, now=turn.now)
     if not talk_id:
         note_wrong_code(turn.tx, source, now=turn.now)
-    return turn.tx.talks.lock(talk_id) if talk_id not in ("", turn.talk.id) else None
+    there = chatting.lock_talk(turn.tx, talk_id) if talk_id not in ("", turn.talk.id) else None
+    return there if there is not None and there.revoked_at is None else None
 
 
 def _move(turn: Turn, there: Talk) -> None:

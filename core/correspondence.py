@@ -19,6 +19,10 @@ class Reachables(Protocol):
         """The one heard from last first."""
         ...
 
+    def reports_of(self, digest: bytes, *, limit: int) -> Sequence[str]:
+        """The reports of which an address, by its keyed digest, proved to be the reporter's; the last proven first."""
+        ...
+
 
 class Answered(Protocol):
     """How many answers an address got within a time; windows of a span are numbered from 1970 on."""

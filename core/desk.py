@@ -99,7 +99,7 @@ class Visits(Protocol):
         ...
 
     async def heads(self, talks: Collection[str]) -> Mapping[str, int]:
-        """The newest line of each."""
+        """The newest line of each; one that was taken back is left out."""
         ...
 
     def follow(self, told: Callable[[Collection[str]], None]) -> Callable[[], None]:

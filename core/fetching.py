@@ -20,14 +20,16 @@ EVIDENCE = frozenset({Outcome.REPORT, Outcome.ADDITION, Outcome.ANSWER, Outcome.
 
 
 def fetch(tx: Tx, wanted: WantedFile, attachment: Attachment, *, now: datetime) -> None:
-    """Put a file that was fetched where its message went. One that is not wanted any more is left alone."""
-    if tx.wanted.drop(wanted.message_id, wanted.number):
+    """Put a file that was fetched where its message went. One that is not wanted any more is left alone, and so is one
+    whose message was erased.
+    """
+    if tx.wanted.drop(wanted.message_id, wanted.number) and tx.messages.get(wanted.message_id) is not None:
         attach_file(tx, wanted.message_id, attachment, now=now)
 
 
 def give_up(tx: Tx, wanted: WantedFile, *, office: Office, now: datetime) -> None:
     """A file is not fetched any more; who sent it hears so, unless a person answers them just now."""
-    if not tx.wanted.drop(wanted.message_id, wanted.number):
+    if not tx.wanted.drop(wanted.message_id, wanted.number) or tx.messages.get(wanted.message_id) is None:
         return
     give_up_file(tx, wanted.message_id)
     line = tx.talks.line_of(wanted.message_id)

@@ -68,7 +68,7 @@ def accept_all(tx: Tx, offers: Sequence[Offer], *, office: Office, now: datetime
     reports = _file(tx, forms, known, office=office, now=now)
     _move_cursors(tx, offers)
     answers = [_answer(tx, stored, known.get(stored.id), reports.get(stored.id)) for stored in arriving]
-    return [_placed(answer, spots.get(stored.id)) for answer, stored in zip(answers, arriving, strict=True)]
+    return [_placed(answer, stored, spots.get(stored.id)) for answer, stored in zip(answers, arriving, strict=True)]
 
 
 def _enter(tx: Tx, arriving: Sequence[StoredMessage], *, office: Office, now: datetime) -> Mapping[str, Spot]:
@@ -90,10 +90,10 @@ def _is_an_order(message: Inbound) -> bool:
     return ordered or bool(message.replaces)
 
 
-def _placed(answer: Answer, spot: Spot | None) -> Answer:
+def _placed(answer: Answer, stored: StoredMessage, spot: Spot | None) -> Answer:
     if spot is None or isinstance(answer, Refused):
         return answer
-    return replace(answer, talk=spot.talk, seq=spot.seq)
+    return replace(answer, talk=spot.talk, seq=spot.seq, settled=stored.outcome is Outcome.TALK)
 
 
 def _arriving(tx: Tx, message_id: str, message: Inbound, office: Office) -> StoredMessage:

@@ -7,6 +7,7 @@ from datetime import datetime
 from core import chatting
 from core.arrival import begin_report
 from core.chatting import InHand
+from core.commands import without_pin
 from core.dialogue import read_word
 from core.dialogue.vocabulary import Word
 from core.hearing import Heard
@@ -86,7 +87,7 @@ def propose(tx: Tx, chat_id: str, staff: Staff, *, office: Office, now: datetime
     said, draft = _gather(tx, held), held.talk.dialogue.draft
     known = draft or Draft(begun_at=now)
     return Proposal(
-        text="\n".join(said.words)[:LONGEST],
+        text=without_pin("\n".join(said.words))[:LONGEST],
         place=known.place,
         agency=known.agency,
         anonymous=known.visibility is Visibility.ANONYMOUS,
@@ -212,4 +213,9 @@ def _newest(said: Sequence[Piece | Line]) -> list[Piece | Line]:
     """Words that were changed afterwards are said once, where they were said first."""
     newer = {each.replaces: each for each in said if isinstance(each, Line) and each.replaces}
     shown = [each for each in said if not (isinstance(each, Line) and each.replaces)]
-    return [newer.get(each.seq, each) if isinstance(each, Line) else each for each in shown]
+    return [_of_message(newer.get(each.seq, each), each) if isinstance(each, Line) else each for each in shown]
+
+
+def _of_message(newest: Line, first: Line) -> Line:
+    """A line that only shows a file which came late has no message of its own."""
+    return newest if newest.message_id else replace(newest, message_id=first.message_id)

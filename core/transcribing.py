@@ -25,6 +25,7 @@ A_DAY = 3
 """For one talk, and to one address whoever asks: nobody is written to by us for somebody else."""
 
 MAIL = re.compile(r"[^\s@<>(),;:\\\"]{1,64}@[^\s@<>(),;:\\\"]{1,180}\.[^\s@<>(),;:\\\".]{2,63}")
+"""Of what can be seen: neither controls nor signs that turn the direction of writing."""
 
 
 def send(tx: Tx, talk_id: str, to: str, *, language: str, office: Office, now: datetime) -> None:
@@ -37,7 +38,7 @@ def send(tx: Tx, talk_id: str, to: str, *, language: str, office: Office, now: d
     post = office.postbox(address)
     if post is None:
         raise NotNow("off")
-    if not MAIL.fullmatch(address.value):
+    if not (MAIL.fullmatch(address.value) and address.value.isprintable()):
         raise NotNow("bad")
     talk = tx.talks.lock(talk_id)
     _check(tx, talk, address, now=now)

@@ -34,11 +34,11 @@ def find_news(
         {talk: known[talk] for talk, state in states.items() if state.last_seq > known[talk]}, limit=limit
     )
     chats = tx.chats.some({state.chat for state in states.values() if state.chat})
-    names = Names(tx, met)
+    names, queue = Names(tx, met), Queue(tx, now)
     found = {}
     for talk, state in states.items():
         lines = said.get(talk, ())
-        stands = _look_at(tx, state, chats.get(state.chat), names, now=now)
+        stands = _look_at(state, chats.get(state.chat), names, queue)
         if any(line.event in RATED_BEHIND for line in lines):
             stands = replace(stands, rates=_rates(tx, talk, now=now))
         found[talk] = Fresh(stands, [names.show(line) for line in lines])
@@ -61,6 +61,22 @@ class Names:
     def show(self, line: Line) -> Line:
         """A line with that name instead of the user name."""
         return replace(line, by=self.of(line.by)) if line.by else line
+
+
+class Queue:
+    """Who waits for a person, looked up once however many ask for their places."""
+
+    def __init__(self, tx: Tx, now: datetime) -> None:
+        self._tx = tx
+        self._now = now
+        self._waiting: Sequence[Chat] | None = None
+
+    def place(self, chat: Chat) -> int:
+        """From 1; behind the first ``PLACES_COUNTED`` all are told the same."""
+        if self._waiting is None:
+            found = self._tx.chats.open(limit=PLACES_COUNTED)
+            self._waiting = [each for each in found if not chatting.is_held(each, now=self._now)]
+        return 1 + sum((each.asked_at, each.id) < (chat.asked_at, chat.id) for each in self._waiting)
 
 
 def for_visitor(tx: Tx, lines: Sequence[Line]) -> Sequence[Line]:
@@ -100,26 +116,20 @@ def revoke(tx: Tx, talk_id: str, *, office: Office, now: datetime) -> None:
 def _describe(tx: Tx, talk: Talk, *, now: datetime) -> Visit:
     state = TalkState(talk.id, talk.owner, talk.chat, talk.last_seq, talk.revoked_at)
     chat = tx.chats.get(talk.chat) if talk.chat else None
-    stands = _look_at(tx, state, chat, Names(tx), now=now)
+    stands = _look_at(state, chat, Names(tx), Queue(tx, now))
     return stands if chat else replace(stands, rates=_rates(tx, talk.id, now=now))
 
 
-def _look_at(tx: Tx, state: TalkState, chat: Chat | None, names: Names, *, now: datetime) -> Visit:
+def _look_at(state: TalkState, chat: Chat | None, names: Names, queue: Queue) -> Visit:
     told = Visit(state.id, state.last_seq, state.owner, revoked=state.revoked_at is not None)
     if chat is None:
         return told
     if state.owner is Owner.PERSON:
         return replace(told, operator=names.of(chat.taken_by), seen=chat.seen)
-    return replace(told, place=_place(tx, chat, now=now))
+    return replace(told, place=queue.place(chat))
 
 
 def _rates(tx: Tx, talk_id: str, *, now: datetime) -> bool:
     """Whether a chat with a person is to be rated."""
     talk = tx.talks.get(talk_id)
     return talk is not None and chatting.find_unrated(tx, talk, now=now) is not None
-
-
-def _place(tx: Tx, chat: Chat, *, now: datetime) -> int:
-    """In the queue, from 1."""
-    waiting = (each for each in tx.chats.open(limit=PLACES_COUNTED) if not chatting.is_held(each, now=now))
-    return 1 + sum((each.asked_at, each.id) < (chat.asked_at, chat.id) for each in waiting)

@@ -159,6 +159,8 @@ class Admission:
             return await self._doorway.store.write(work)
         except Unavailable as error:
             raise Busy("the database does not answer") from error
+        except Poison as error:
+            raise Refused("the database refuses this") from error
 
 
 def _refuse_excess(message: Inbound, limits: Limits) -> None:

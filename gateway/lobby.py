@@ -58,7 +58,8 @@ class Lobby:
 
     async def heads(self, talks: Collection[str]) -> Mapping[str, int]:
         """See ``core.desk.Visits.heads``."""
-        return await self._read(lambda tx: tx.talks.heads(talks))
+        states = await self._read(lambda tx: tx.talks.states(talks))
+        return {talk: state.last_seq for talk, state in states.items() if state.revoked_at is None}
 
     def follow(self, told: Callable[[Collection[str]], None]) -> Callable[[], None]:
         """See ``core.desk.Visits.follow``."""

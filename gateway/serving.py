@@ -116,12 +116,12 @@ class Gateway:
         return answers
 
     def _note_new(self, answers: Sequence[Answer]) -> None:
-        """The job of a new message has the message's id."""
+        """The job of a new message has the message's id. What is said to a person has none, and wakes nobody."""
+        new = [a for a in answers if isinstance(a, Accepted) and not a.repeated and not a.settled]
         if self._tells:
-            self._to_tell += [
-                a.message_id for a in answers if isinstance(a, Accepted) and not a.repeated and not a.report
-            ]
-        self._wake()
+            self._to_tell += [a.message_id for a in new if not a.report]
+        if new:
+            self._wake()
 
     async def _note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[bool]:
         office, now = self._parts.office, self._parts.clock.now()

@@ -34,8 +34,8 @@ class Attachment:
 class Choice:
     """What can be chosen instead of written: ``label`` is shown, ``says`` counts as said (empty: the label)."""
 
-    label: str
-    says: str = ""
+    label: str = field(repr=False)
+    says: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class FiledReport:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The proof that a message is committed. ``repeated``: it was already there. ``report``: set for forms. ``seq``:
-    its line in the talk with its sender, where its channel keeps lines.
+    its line in the talk with its sender, where its channel keeps lines. ``settled``: nothing more comes of it.
     """
 
     message_id: str
@@ -247,6 +247,7 @@ class Accepted:
     report: FiledReport | None = None
     talk: str = ""
     seq: int = 0
+    settled: bool = False
 
 
 class Lane(StrEnum):

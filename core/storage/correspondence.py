@@ -50,6 +50,12 @@ class ReachableRows:
         statement = mine.order_by(reachable.c.at.desc(), reachable.c.digest).limit(KEPT)
         return [decode(self._vault.open(sealed)) for sealed in self._connection.execute(statement).scalars()]
 
+    def reports_of(self, digest: bytes, *, limit: int) -> Sequence[str]:
+        """By the index of addresses."""
+        mine = select(reachable.c.report_id).where(reachable.c.digest == digest)
+        statement = mine.order_by(reachable.c.at.desc(), reachable.c.report_id.desc()).limit(limit)
+        return list(self._connection.execute(statement).scalars())
+
 
 class AnsweredRows:
     """``correspondence.Answered``."""

@@ -171,6 +171,7 @@ reachable = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Index(None, "digest"),
 )
 
 answered = Table(

@@ -287,6 +287,7 @@ async def test_two_windows_of_one_visitor_say_everything_once(visit: Visit, chat
     peer.is_away = True
     peer.cut()
     await write(one, "dari jendela pertama")
+    await other.wait_for_selector("text=dari jendela pertama")
     await write(other, "dari jendela kedua")
     peer.is_away = False
 
@@ -390,6 +391,32 @@ async def test_texts_are_only_texts(visit: Visit, chat: tuple[ChatPeer, Site]) -
     assert page.complaints == []
 
 
+async def test_long_words_go_out_in_pieces_and_corrections_take_their_place(
+    visit: Visit, chat: tuple[ChatPeer, Site]
+) -> None:
+    peer, _ = chat
+    page = await visit()
+    long = " ".join(f"kata{number}" for number in range(1200)) + " " + "\U0001f573" * 4_500
+
+    await write(page, long)
+    await until(lambda: sum(len(said) for said in peer.said()) >= len(long) - 5)
+    said = peer.said()
+    seq = await peer.say("Di jalan apa?")
+    await peer.say("Di jalan mana?", replaces=seq)
+    peer.refusals = ["bad"]
+    await write(page, "Ditolak")
+    await page.wait_for_selector("text=Tidak dapat diterima.")
+    refused = await page.evaluate(STORED)
+    await page.get_by_role("button", name="Hapus").click()
+
+    assert all(len(text) <= 4_000 for text in said)
+    assert "".join(said).replace(" ", "") == long.replace(" ", "")
+    assert (await shown(page))[-1] == "Di jalan mana?"
+    assert "diubah" in await page.locator("lapor-chat .theirs .meta").last.inner_text()
+    assert any("lapor-chat.q." in name for name in refused)
+    assert not any("lapor-chat.q." in name for name in await page.evaluate(STORED))
+
+
 async def test_a_site_that_is_not_allowed_is_told_so(visit: Visit, chat: tuple[ChatPeer, Site]) -> None:
     peer, site = chat
     peer.allowed.clear()
@@ -455,15 +482,23 @@ async def test_a_person_comes_and_is_rated(visit: Visit, chat: tuple[ChatPeer, S
     await until(lambda: peer.said()[-1] == "PETUGAS")
     await peer.turn(state="waiting", place=3)
     await page.wait_for_selector("text=urutan ke-3")
+    await peer.say("Sambil menunggu: di mana kejadiannya?", choices=[{"label": "Lewati", "says": "LEWATI"}])
+    await page.wait_for_selector("lapor-chat .chips >> text=Lewati")
     await peer.turn(state="person", operator="Rina")
     await peer.tell({"t": "typing", "from": "operator", "by": "Rina"})
     await page.wait_for_selector("text=Rina sedang menulis")
     await peer.say("Selamat siang, saya Rina.", "operator", by="Rina")
+    assert not await page.is_visible("lapor-chat .chips")
     await page.type(FIELD, "Ya")
     await until(lambda: {"t": "typing"} in peer.heard)
     await peer.tell({"t": "seen", "seq": len(peer.lines)})
     await page.wait_for_selector("lapor-chat .mine .meta:has-text('dibaca')")
     await shoot(page, "chat-person-360")
+    await page.set_viewport_size({"width": 360, "height": 300})  # what a keyboard leaves
+    await shoot(page, "chat-person-300")
+    place = await page.locator(FIELD).bounding_box()
+    assert place["y"] + place["height"] <= 300
+    await page.set_viewport_size(PHONE)
 
     await peer.turn(state="bot")
     await peer.tell({"t": "rate"})
@@ -472,7 +507,7 @@ async def test_a_person_comes_and_is_rated(visit: Visit, chat: tuple[ChatPeer, S
     await shoot(page, "chat-rate-360")
     await page.get_by_role("button", name="Kirim").first.click()
 
-    await page.wait_for_selector("text=Terima kasih")
+    await page.wait_for_selector("lapor-chat .said:has-text('Terima kasih')")
     assert {"t": "rate", "stars": 4, "remark": "Ramah"} in peer.heard
     assert not await page.is_visible("lapor-chat form")
     await until(lambda: {"t": "seen", "seq": len(peer.lines)} in peer.heard)

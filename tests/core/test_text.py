@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.message import Choice
 from core.text import clean, comparable, keys
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()))
@@ -135,6 +136,10 @@ def test_a_long_text_takes_no_longer_than_its_length_allows(piece: str) -> None:
     keys(comparable(clean(text)))
 
     assert time.perf_counter() - started < 0.5
+
+
+def test_what_may_be_chosen_is_absent_from_reprs() -> None:
+    assert "Siti" not in repr(Choice("Siti Rahmawati", "SITI Siti"))
 
 
 def test_what_people_wrote_is_absent_from_reprs() -> None:

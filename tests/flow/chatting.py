@@ -94,5 +94,5 @@ class Person(Post):
         return lines
 
 
-def _written(reply: Reply) -> tuple[Any, str]:
-    return reply.created_at or MONDAY_MORNING, reply.id
+def _written(reply: Reply) -> tuple[Any, ...]:
+    return reply.created_at or MONDAY_MORNING, reply.not_before or MONDAY_MORNING, reply.id

@@ -1,22 +1,24 @@
 """The operators' desk: one operator for each chat, whatever happens to their pages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core import attending, chatting, watching
+from core import attending, chatting, visiting, watching
 from core.attending import Full, NotThere, Saying, Unsaid
 from core.chatting import Lapsed, Over, Taken
 from core.ids import new_id
 from core.model.lifecycle import NotAllowed, Role
 from core.model.message import Attachment
 from core.model.people import Staff
-from core.model.talk import Author, Ending, Owner
+from core.model.talk import Author, Chat, Ending, Owner
 from core.model.work import OutboxState
+from core.storage.chats import ChatRows
+from core.testing.clocks import MONDAY_MORNING
 from gateway.attendance import DeskWatch
 from tests.flow.desk import Desk, open_desk, somebody
 
@@ -281,14 +283,34 @@ async def test_the_round_tidies_up_whatever_there_is(desk: Desk) -> None:
     assert await desk.store.read(lambda tx: tx.chats.open(limit=9)) == []
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "x" * 4_001])
-async def test_what_cannot_be_said_is_refused(desk: Desk, text: str) -> None:
+@pytest.mark.parametrize(("text", "why"), [("", "empty"), ("  \n ", "empty"), ("x" * 4_001, "too_long")])
+async def test_what_cannot_be_said_is_refused(desk: Desk, text: str, why: str) -> None:
     visitor, chat_id = await desk.caller()
     await desk.take_next(desk.rina)
 
-    with pytest.raises(Unsaid):
+    with pytest.raises(Unsaid, match=why):
         await desk.speak(chat_id, text, desk.rina)
     assert await visitor.heard() == ["chat_taken"]
+
+
+async def test_a_channel_without_files_gets_none(desk: Desk) -> None:
+    _, chat_id = await desk.caller(channel="telegram")
+    await desk.take_next(desk.rina)
+    saying = Saying("b1", "Denahnya", (Attachment(new_id(), "image/png", 120),))
+
+    with pytest.raises(Unsaid, match="no_files"):
+        await desk.do(lambda tx: attending.speak(tx, chat_id, saying, desk.rina, office=desk.office, now=desk.now))
+
+
+@pytest.mark.parametrize(("change", "why"), [({"opted_out": True}, "silence"), ({"gone_at": MONDAY_MORNING}, "gone")])
+async def test_who_cannot_hear_is_not_spoken_to(desk: Desk, change: dict[str, object], why: str) -> None:
+    visitor, chat_id = await desk.caller()
+    await desk.take_next(desk.rina)
+    address = visitor.address
+    await desk.do(lambda tx: tx.contacts.save(replace(tx.contacts.lock(address.scheme, address.value), **change)))
+
+    with pytest.raises(Unsaid, match=why):
+        await desk.speak(chat_id, "Halo?", desk.rina)
 
 
 async def test_files_go_with_the_words(desk: Desk) -> None:
@@ -310,3 +332,21 @@ async def test_what_was_read_never_goes_back(desk: Desk) -> None:
         await desk.do(lambda tx, n=seq: attending.see(tx, chat_id, n, desk.rina, office=desk.office, now=desk.now))
 
     assert (await desk.chat(chat_id)).seen == (await visitor.talk()).last_seq
+
+
+async def test_the_queue_is_looked_at_once_for_all_who_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitors = [(await desk.caller(number))[0] for number in range(1, 6)]
+    known = {(await visitor.talk()).id: 0 for visitor in visitors}
+    looks = 0
+    open_chats = ChatRows.open
+
+    def counted(rows: ChatRows, *, limit: int) -> Sequence[Chat]:
+        nonlocal looks
+        looks += 1
+        return open_chats(rows, limit=limit)
+
+    monkeypatch.setattr(ChatRows, "open", counted)
+    found = await desk.store.read(lambda tx: visiting.find_news(tx, known, limit=100, now=desk.now))
+
+    assert [found[talk].visit.place for talk in known] == [1, 2, 3, 4, 5]
+    assert looks == 1

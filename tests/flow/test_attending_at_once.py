@@ -71,7 +71,7 @@ def is_orderly(lines: list[Line]) -> None:
             assert line.by == holder, f"{line.by} spoke while '{holder}' had the chat"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_operators_never_answer_over_each_other(desk: Desk, seed: int) -> None:
     chance = random.Random(seed)
     staff = [desk.rina, desk.tono, await desk.do(lambda tx: tx.people.find("sari"))]

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from core import attending, continuing, fetching, reporting
+from core import attending, continuing, fetching, reporting, visiting
 from core.guessing import CODES_OF_ALL, note_wrong_code
 from core.model.message import Attachment, RemoteFile
 from core.model.report import Report
 from core.model.talk import Ending, Owner
 from core.ports import Tx
 from core.reporting import Order
+from core.storage.contacts import ContactRows
 from core.storage.store import SqlStore
+from core.storage.talks import TalkRows
 from tests.flow.chatting import CHATTING, Person
 from tests.flow.post import ROAD
 from tests.flow.test_talking_to_a_person import RINA
@@ -212,3 +214,52 @@ async def test_a_file_that_comes_late_finds_the_draft_where_it_went(store: SqlSt
 
     (report,) = await there.reports()
     assert report.attachments == (PHOTO,)
+
+
+async def test_a_command_without_a_number_means_what_came_along(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    there, _ = await move(person, "sms")
+
+    (status,) = await there.says("STATUS")
+    await there.says("BATAL")
+
+    assert report.tracking_id[-3:] in status
+    assert (await there.report(report.id)).state.value == "archived_by_reporter"
+
+
+async def test_to_know_a_pin_makes_no_report_ones_own(store: SqlStore) -> None:
+    person = await begin(store, "webchat", ROAD)
+    (report,) = await reports_after(person)
+    neighbour = elsewhere(person, "sms")
+    await neighbour.says(f"STATUS {report.tracking_id} {await person.pin(report)}")
+
+    await neighbour.says("BATAL")
+
+    assert (await neighbour.report(report.id)).state.value == "unverified"
+
+
+async def test_what_was_taken_back_goes_on_nowhere(store: SqlStore) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    code, talk = await code_of(person), await person.talk()
+    await person.write(lambda tx: visiting.revoke(tx, talk.id, office=person.office, now=person.now))
+
+    (said,) = await elsewhere(person, "sms").says(f"LANJUT {code}")
+
+    assert "tidak berlaku" in said
+    assert (await person.talk()).dialogue.draft is not None
+
+
+async def test_the_contact_is_locked_before_the_talk_as_everywhere(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await begin(store, "webchat", "Jalan rusak parah")
+    code, talk = await code_of(person), await person.talk()
+    locked: list[str] = []
+    lock_contact, lock_talk = ContactRows.lock, TalkRows.lock
+    monkeypatch.setattr(ContactRows, "lock", lambda rows, *of: (locked.append(of[1]), lock_contact(rows, *of))[1])
+    monkeypatch.setattr(TalkRows, "lock", lambda rows, of: (locked.append(of), lock_talk(rows, of))[1])
+
+    await elsewhere(person, "sms").says(f"LANJUT {code}")
+
+    assert locked.index(person.address.value) < locked.index(talk.id)

@@ -8,7 +8,7 @@ from core import fetching
 from core.model.dialogue import Dialogue, Draft, Piece
 from core.model.message import Attachment, Inbound, Mark, RemoteFile
 from core.model.report import Event
-from core.model.work import Outcome
+from core.model.work import Outcome, StoredMessage
 from core.ports import Tx
 from core.storage.store import SqlStore
 from core.testing.clocks import MONDAY_MORNING
@@ -88,3 +88,14 @@ async def test_a_late_file_goes_into_the_draft_and_shows_in_the_talk(store: SqlS
 async def test_what_is_unknown_is_no_file_of_ours(store: SqlStore) -> None:
     with pytest.raises(KeyError):
         await store.write(lambda tx: fetching.attach_file(tx, "0" * 32, PHOTO, now=MONDAY_MORNING))
+
+
+async def test_a_file_whose_message_was_erased_is_wanted_no_more(store: SqlStore) -> None:
+    post, gone = Post(store, OFFICE), StoredMessage("e" * 32, a_mail(ROAD, wanted=(RemoteFile("1"), RemoteFile("2"))))
+    await post.write(lambda tx: tx.wanted.add([gone], now=post.now))
+    first, second = await post.read(lambda tx: tx.wanted.of(gone.id))
+
+    await post.write(lambda tx: fetching.fetch(tx, first, PHOTO, now=post.now))
+    await post.write(lambda tx: fetching.give_up(tx, second, office=OFFICE, now=post.now))
+
+    assert not await post.read(lambda tx: tx.wanted.of(gone.id))

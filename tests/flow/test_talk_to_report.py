@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import canned, consulting, language, reporting
+from core import canned, consulting, fetching, language, reporting
 from core.chatting import Lapsed, Taken
 from core.model.lifecycle import NotAllowed, Role, State
 from core.model.message import Attachment
@@ -244,3 +244,17 @@ async def test_canned_answers_are_kept_by_admins_of_their_agency(desk: Desk) -> 
     ]
     await desk.do(lambda tx: canned.drop(tx, theirs.id, bekasi, **told))
     assert await desk.store.read(lambda tx: canned.manageable(tx, bekasi, **told)) == []
+
+
+async def test_a_message_whose_file_came_late_is_part_of_the_report(desk: Desk) -> None:
+    visitor, chat_id = await desk.caller(channel="telegram")
+    await desk.take_next(desk.rina)
+    message_id = await visitor.say("Jalan depan SDN 3 Serpong berlubang")
+    await desk.do(lambda tx: fetching.attach_file(tx, message_id, PICTURE, now=desk.now))
+
+    filled = await desk.store.read(
+        lambda tx: reporting.propose(tx, chat_id, desk.rina, office=desk.office, now=desk.now)
+    )
+
+    assert "Jalan depan SDN 3 Serpong berlubang" in filled.text
+    assert filled.files == (PICTURE,)

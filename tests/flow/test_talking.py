@@ -12,7 +12,7 @@ from core.model.work import Outcome
 from core.storage.store import SqlStore
 from core.talking import time_passed
 from tests.flow.chatting import CHATTING, Person
-from tests.flow.post import LAMP, ROAD
+from tests.flow.post import LAMP, ROAD, Post, a_mail
 
 EVERYWHERE = pytest.mark.parametrize("network", ["sms", "telegram", "webchat"])
 CHATS = pytest.mark.parametrize("network", ["telegram", "webchat"])
@@ -384,3 +384,12 @@ async def test_thanks_are_no_report_and_cost_no_reply(store: SqlStore) -> None:
     assert await person.says("Terima kasih banyak pak") == []
 
     await only_report(person)
+
+
+async def test_a_greeting_by_mail_is_answered_and_one_above_more_is_a_report(store: SqlStore) -> None:
+    post = Post(store, CHATTING)
+    alone, above, titled = a_mail("Selamat pagi"), a_mail("Selamat pagi", context=LAMP), a_mail("Halo", title=LAMP)
+
+    said = [reply.event for message in (alone, above, titled) for reply in await post.bring(message)]
+
+    assert said == ["talk_welcome", "received", "received"]

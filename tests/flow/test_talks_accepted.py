@@ -116,6 +116,8 @@ async def test_a_person_gets_the_words_and_the_gateway_its_orders(store: SqlStor
 
     assert await became(store, answer) == (outcome, outcome is Outcome.NONE)
     assert answer.seq == 2
+    assert answer.settled is (outcome is Outcome.TALK)
+    assert not begun.settled
 
 
 async def test_newer_words_go_to_the_draft_while_a_person_answers(store: SqlStore) -> None:

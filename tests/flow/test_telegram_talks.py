@@ -113,6 +113,25 @@ async def test_a_group_learns_nothing_of_its_members_report(api: BotApi, square:
     assert len([line for line in await square.lines(ratna) if line.author is Author.VISITOR]) == 2
 
 
+async def test_who_never_began_a_chat_with_the_bot_goes_on_there_after_start(api: BotApi, square: Square) -> None:
+    ratna, group = api.world.citizen("Ratna", starts=False), api.world.group("Warga RT 05")
+    api.world.say(ratna, f"/lapor@lapor_bot {LAMP}", chat=group)
+    await hears(square, group, 1)
+
+    async def is_refused() -> bool:
+        return bool(await square.town.read(lambda tx: tx.outbox.listing(limit=9, states=[OutboxState.UNWANTED])))
+
+    await until(is_refused, limit=30)
+
+    for text in ("/start", "KIRIM"):
+        api.world.say(ratna, text)
+
+    (report,) = await square.reports(1)
+    assert report.text == LAMP
+    received = [one for one in square.said_to(ratna) if NUMBER.search(one.text)]
+    assert number_in(received[-1].text) == report.tracking_id
+
+
 async def test_one_who_must_wait_and_one_who_is_gone_keep_nobody_else_waiting(api: BotApi, square: Square) -> None:
     slow, gone, quick = (api.world.citizen(name) for name in ("Lambat", "Pergi", "Cepat"))
     api.throttle(3, chat=slow, times=1)

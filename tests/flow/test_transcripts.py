@@ -120,7 +120,18 @@ async def test_three_a_day_for_a_talk_and_for_an_address(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    "to", ["", "x", "a@b", "a b@example.com", "a@example.com\nBcc: b@example.com", "a" * 250 + "@b.id"]
+    "to",
+    [
+        "",
+        "x",
+        "a@b",
+        "a b@example.com",
+        "a@example.com\nBcc: b@example.com",
+        "a" * 250 + "@b.id",
+        "a\0b@b.id",
+        "a\u202eb@b.id",
+        "a\ud800@b.id",
+    ],
 )
 async def test_what_is_no_address_is_not_written_to(post: Post, to: str) -> None:
     assert await why_not(post, await a_talk(post), to) == "bad"

@@ -10,7 +10,7 @@ from channels.chat.telegram.reading.words import units
 from channels.chat.telegram.receiving.files import Fetcher
 from channels.chat.telegram.receiving.standing import Standing
 from channels.chat.telegram.receiving.watch import Watch
-from channels.chat.telegram.sending.pace import Pace
+from channels.chat.telegram.sending.pace import make_pace
 from channels.chat.telegram.sending.replies import LONGEST, MOST_CHOICES, Replies
 from channels.chat.telegram.settings import TelegramSettings
 from core.channel import Capabilities, Health, Intake
@@ -32,8 +32,8 @@ class TelegramChannel:
     def __init__(self, settings: TelegramSettings) -> None:
         self._settings = settings
         self._standing = Standing()
-        pace = Pace(settings.per_second, settings.per_chat_second, settings.per_group_minute)
-        self._replies = Replies(settings, self._standing, pace)
+        self._pace = make_pace(settings)
+        self._replies = Replies(settings, self._standing, self._pace)
         self._client: Client | None = None
 
     @property
@@ -47,7 +47,7 @@ class TelegramChannel:
             client = self._client = Client(self._settings, session)
             try:
                 group.create_task(Fetcher(self._settings, client, intake).run(), name="telegram-files")
-                await Watch(self._settings, client, intake, self._standing, group).run()
+                await Watch(self._settings, client, intake, self._standing, group, self._pace).run()
             finally:
                 self._client = None
 

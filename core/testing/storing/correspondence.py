@@ -59,6 +59,16 @@ class ReachableTests:
 
         agree({known.address for known in await of(store)}, {SITI, MAIL}, "each once")
 
+    async def test_the_reports_that_an_address_proved_are_found(self, store: Store) -> None:
+        for number, minutes in ((1, 0), (2, 2), (3, 1)):
+            await add(store, BY_MAIL, at=NOW + minutes * MINUTE, report_id=numbered(number))
+        await add(store, BY_SMS, report_id=numbered(4))
+
+        def look(tx: Tx) -> list[str]:
+            return list(tx.reachable.reports_of(tx.contacts.digest(MAIL.scheme, MAIL.value), limit=2))
+
+        agree(await store.read(look), [numbered(2), numbered(3)], "its own, the last proven first")
+
 
 class AnsweredTests:
     """Answers by address and window of time."""

@@ -29,7 +29,8 @@ class Talker:
 
     def say(self, text: str, **more: Any) -> None:
         """To the bot, or (``chat``) in a group."""
-        print(f"\n[Telegram] {self.name}: {text}")
+        where = " (di grup)" if "chat" in more else ""
+        print(f"\n[Telegram] {self.name}{where}: {text}")
         self.api.world.say(self.user, text, **more)
 
     def show(self, pictures: int, caption: str) -> None:

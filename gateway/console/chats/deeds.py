@@ -65,7 +65,7 @@ async def speak(call: Call) -> web.Response:
     office, staff, chat_id, (given, files) = call.console.office, call.staff, chat_of(call), await posted(call)
     client_id = given.get("id", "")
     if not CLIENT_ID.fullmatch(client_id):
-        raise Unsaid("without an id")
+        raise Unsaid("empty")
     stored: tuple[Attachment, ...] = ()
     if files:
         await call.console.store.read(lambda tx: chatting.look_at(tx, chat_id, staff, now=call.now))

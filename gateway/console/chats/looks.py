@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core import watching
 from core.office import Office
-from core.ports import Clock, Store, Tx
+from core.ports import Clock, Store, Tx, Unavailable
 from core.watching import Asked, Lines
 
 TOGETHER = 200
@@ -47,13 +47,17 @@ class Looks:
             self._looking = None
 
     async def _answer(self, batch: Sequence[tuple[Asked, "asyncio.Future[Seen]"]]) -> None:
-        """Whoever waits is told what went wrong; whoever left meanwhile is not."""
+        """Whoever waits is told what went wrong, whoever left meanwhile is not; a chat that cannot be read is no
+        reason to tell the others nothing.
+        """
         try:
             seen = await self._store.read(lambda tx: self._see(tx, [asked for asked, _ in batch]))
         except Exception as error:  # noqa: BLE001 - each page decides what it means
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
+            if len(batch) == 1 or isinstance(error, Unavailable):
+                _fail(batch, error)
+                return
+            for waiting in batch:
+                await self._answer([waiting])
             return
         for (_, answer), one in zip(batch, seen, strict=True):
             if not answer.done():
@@ -64,3 +68,9 @@ class Looks:
         found, is_whole = watching.fresh_lines(tx, asked, office=self._office, now=now, limit=MOST_LINES)
         names = watching.names(tx, {line.by for chats in found for chat in chats for line in chat.lines})
         return [Seen(chats, names, is_whole) for chats in found]
+
+
+def _fail(batch: Sequence[tuple[Asked, "asyncio.Future[Seen]"]], error: Exception) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)

@@ -42,8 +42,15 @@ def _chat(call: Call, chat: Chat) -> dict[str, Any]:
         "since": chat.asked_at.isoformat(),
         "seen": chat.seen,
         "reported": bool(chat.report_id),
+        "files": carries_files(call, chat.channel),
         "kept": "me" if kept and chat.to == call.staff.username else "other" if kept else "",
     }
+
+
+def carries_files(call: Call, channel: str) -> bool:
+    """Whether operators can send files there."""
+    known = call.console.office.capabilities.get(channel)
+    return known is not None and known.attachments
 
 
 def channel_label(call: Call, channel: str) -> str:
@@ -61,13 +68,12 @@ def show_lines(found: Lines, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _line(line: Line, chat: Chat, names: Mapping[str, str]) -> dict[str, Any]:
-    """What the visitor was told of a PIN is theirs alone."""
-    is_ours = line.author in {Author.BOT, Author.SYSTEM}
+    """A PIN that the visitor was told, or wrote, is theirs alone."""
     return {
         "seq": line.seq,
         "from": line.author.value,
         "at": line.at.isoformat(),
-        "text": without_pin(line.text) if is_ours else line.text,
+        "text": without_pin(line.text),
         "event": line.event,
         "by": names.get(line.by, "") if line.author is Author.OPERATOR else "",
         "id": line.client_id if line.author is Author.OPERATOR else "",

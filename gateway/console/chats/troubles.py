@@ -60,13 +60,14 @@ def check_operator(call: Call) -> None:
 
 
 async def _told(call: Call, error: Exception) -> web.Response:
-    name, status = next(said for kind, said in TROUBLES.items() if isinstance(error, kind))
+    name, status = next(told for kind, told in TROUBLES.items() if isinstance(error, kind))
     facts = {}
+    said = f"unsaid_{error}" if isinstance(error, Unsaid) else name
     if isinstance(error, Taken):
         facts = {"name": await _name(call, str(error))}
     elif isinstance(error, Full | AlreadyReported | WrongChoice):
         facts = {"what": str(error)}
-    text = call.t(f"chats.trouble_{name}", **facts) if facts else call.t(f"chats.trouble_{name}")
+    text = call.t(f"chats.trouble_{said}", **facts) if facts else call.t(f"chats.trouble_{said}")
     return answer({"trouble": name, "text": text}, status=status)
 
 

@@ -282,6 +282,7 @@ function showHead() {
   const chat = chats.get(opened);
   $("#talk-title").textContent = chat.name;
   $("#talk-facts").textContent = chat.since ? `${chat.channel} · ${waited(chat.since)}` : chat.channel;
+  $(".plain-file").hidden = !chat.files;
   $("#reported").hidden = !chat.reported;
   $("#to-report").hidden = Boolean(chat.reported);
 }

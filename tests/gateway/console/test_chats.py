@@ -3,14 +3,19 @@
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core import watching
 from core.model.lifecycle import Role
 from core.ports import Tx
+from core.watching import Asked
+from gateway.console.chats.looks import Looks, Seen
+from tests.flow.rig import until
 from tests.gateway.console.chatters import LEASE, Chatter, chat, hire_operators, pass_by
 from tests.gateway.console.desk import Browser, Desk
 
@@ -142,6 +147,28 @@ async def test_the_menu_counts_who_waits(desk: Desk, ayu: Operator) -> None:
     assert counts["chats"] == "2"
 
 
+async def test_other_pages_are_told_that_somebody_waits(desk: Desk, ayu: Operator) -> None:
+    officer = await desk.browser("budi")
+    pages = [await one.client.get("/console/events") for one in (ayu.browser, officer)]
+    await Chatter(desk).say("Halo")
+    await until(lambda: is_looking(desk))
+    await Chatter(desk).call()
+
+    async with asyncio.timeout(30):
+        while not (await pages[0].content.readline()).startswith(b"data: "):
+            continue
+    unread = pages[1].content.read_nowait()
+    for page in pages:
+        page.close()
+
+    assert b"data: " not in unread, "who takes no chats is told nothing of them"
+
+
+async def is_looking(desk: Desk) -> bool:
+    """The first look is over: what is there then is no news."""
+    return desk.gateway._console.live._chats is not None
+
+
 async def test_a_page_that_comes_back_is_told_what_it_missed_and_nothing_twice(desk: Desk, ayu: Operator) -> None:
     visitor = Chatter(desk)
     await visitor.say("Jalan depan SDN 3 berlubang")
@@ -213,6 +240,31 @@ async def test_a_stream_tells_nothing_more_when_its_session_is_over(desk: Desk, 
         await stream.next()
     assert "rekening" not in json.dumps(stream.said)
     assert (await ayu.ask("/aliran"))[0] != 200
+
+
+async def test_a_chat_that_cannot_be_read_keeps_no_other_page_from_being_told(
+    desk: Desk, ayu: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await Chatter(desk, 1).call(), await Chatter(desk, 2).call()
+    joko = await operator(desk, "joko")
+    await ayu.do(f"/{bad}/ambil")
+    await joko.do(f"/{good}/ambil")
+    fresh_lines = watching.fresh_lines
+
+    def spoilt(tx: Tx, asked: Sequence[Asked], **given: Any) -> Any:
+        if any(bad in one.known for one in asked):
+            raise ValueError("a row that does not open")
+        return fresh_lines(tx, asked, **given)
+
+    monkeypatch.setattr(watching, "fresh_lines", spoilt)
+    looks = Looks(desk.parts.store, desk.parts.office, desk.clock)
+    staff = {name: await desk.read(lambda tx, name=name: tx.people.find(name)) for name in ("ayu", "joko")}
+    asked = Asked(staff["ayu"], {bad: 0}), Asked(staff["joko"], {good: 0})
+    failed, told = await asyncio.gather(*map(looks.see, asked), return_exceptions=True)
+
+    assert isinstance(failed, ValueError)
+    assert isinstance(told, Seen)
+    assert [one.chat.id for one in told.chats] == [good]
 
 
 async def test_words_are_said_once_however_often_they_are_sent(desk: Desk, ayu: Operator) -> None:
@@ -392,3 +444,21 @@ async def test_a_page_gone_bad_asks_for_no_more_than_there_is(desk: Desk, ayu: O
     stream = await ayu.stream("x:y," + "0" * 4_000)
     assert (await stream.next())[0] == "meja"
     await stream.close()
+
+
+async def test_a_pin_that_the_visitor_writes_is_not_shown(desk: Desk, ayu: Operator) -> None:
+    visitor = Chatter(desk)
+    number = await desk.sms("Lampu jalan di depan SDN 3 Serpong padam sejak seminggu lalu")
+    await visitor.say(f"STATUS {number} 071355")
+    chat_id = await visitor.call()
+    await ayu.do("/berikut")
+    await visitor.say(f"Laporan saya {number} pin 071355, kode pos 17121")
+
+    stream = await ayu.stream()
+    await stream.lines(6)
+    await stream.close()
+    _, form = await ayu.ask(f"/{chat_id}/laporan")
+
+    assert number in json.dumps(stream.said)
+    assert "17121" in form["text"]
+    assert "071355" not in json.dumps([*stream.said, form])

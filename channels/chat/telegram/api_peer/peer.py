@@ -52,6 +52,7 @@ class BotApi:
         self._polls = 0
         self._cuts = 0
         self._late = 0.0
+        self._hung: set[str] = set()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -106,6 +107,10 @@ class BotApi:
         """Take requests and never answer."""
         self._faults.append(Fault(None, method=method.lower()))
 
+    def hang_files(self, *file_ids: str) -> None:
+        """Where these are is never answered."""
+        self._hung.update(file_ids)
+
     def cut_after_sending(self, *, spare: int = 0) -> None:
         """Send what is asked for next (after ``spare`` others), and hang up instead of answering."""
         self._cuts = spare + 1
@@ -120,6 +125,7 @@ class BotApi:
         self._silent.set()
         self._silent = asyncio.Event()
         self._cuts, self._late = 0, 0.0
+        self._hung.clear()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         head, _, rest = request.path.strip("/").partition("/")
@@ -129,7 +135,7 @@ class BotApi:
             return _respond(problems.UNAUTHORIZED if head.startswith("bot") and ":" in head else problems.NO_METHOD)
         method, fields = rest.lower(), await _fields_of(request)
         self.calls.append((method, fields))
-        fault = self._fault(method, fields)
+        fault = self._fault(method, fields) or (Fault(None) if fields.get("file_id") in self._hung else None)
         if fault is not None:
             return await self._misbehave(fault)
         answer = await self._poll(fields) if method == "getupdates" else self.call(method, fields)

@@ -4,12 +4,11 @@ from enum import Enum
 from typing import Final
 
 from channels.chat.telegram.reading.shapes import Json, answered, table, text, whole
-from channels.chat.telegram.reading.words import command_name, is_command, names_in, said
+from channels.chat.telegram.reading.words import REPORT, command_name, command_of, names_in
 
 ANONYMOUS_ADMIN: Final = 1087968824
 """``GroupAnonymousBot``, in whose name Telegram shows admins who hide behind their group."""
 
-OUR_WORD: Final = "LAPOR"
 GROUPS: Final = frozenset({"group", "supergroup"})
 
 
@@ -48,10 +47,10 @@ def _addressed(message: Json, *, bot_id: str, bot_name: str) -> Standing:
     above = table(answered(message), "from")
     if str(whole(above, "id")) == bot_id:
         return Standing.IN_GROUP
-    command = command_name(message)
-    named = {command} if is_command(message) else names_in(message)
-    if is_command(message) and not command:  # without a name it may be for any of the group's bots
-        return Standing.IN_GROUP if said(message).upper().startswith(OUR_WORD) else Standing.NOT_FOR_US
+    command, name = command_of(message), command_name(message)
+    if command and not name:  # it may be for any of the group's bots
+        return Standing.IN_GROUP if command == REPORT else Standing.NOT_FOR_US
+    named = {name} if command else names_in(message)
     if named and not bot_name:
         return Standing.UNDECIDED
     return Standing.IN_GROUP if bot_name in named else Standing.NOT_FOR_US

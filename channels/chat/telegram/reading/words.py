@@ -10,10 +10,16 @@ from core.text import clean
 LONGEST: Final = 18_000
 """A text of Telegram has 4,096 characters, but a hundred links of 2,000 may hide behind it; the core takes 20,000."""
 
+MOST_LINKS: Final = 100
+"""Telegram keeps a hundred entities of a message."""
+
 COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,32}))?(?!\S)[ \t]*", re.ASCII)
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 BOT_NAME: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{2,29}bot)(?!\w)[ \t,:]*", re.ASCII | re.IGNORECASE)
 CONTINUE: Final = "LANJUT"
+REPORT: Final = "lapor"
+"""The one command that people know as ours, also without our name; what stands behind it is the report."""
+
 SAME: Final = re.findall(
     r"\w+",
     "BAHASA BALAS BANTUAN BATAL BELUM BERHENTI CEK INFO KEMBALI KIRIM LACAK LANJUT LAPOR LEWATI MULAI PETUGAS PRIVASI "
@@ -57,9 +63,10 @@ def command_name(message: Json) -> str:
     return (found[2] or "").lower() if found else ""
 
 
-def is_command(message: Json) -> bool:
-    """Whether it begins with ``/``."""
-    return COMMAND.match(_first_words(message)) is not None
+def command_of(message: Json) -> str:
+    """The word behind ``/``, in lower case; empty where it begins with none."""
+    found = COMMAND.match(_first_words(message))
+    return found[1].lower() if found else ""
 
 
 def names_in(message: Json) -> set[str]:
@@ -84,12 +91,14 @@ def _plain_command(words: str) -> str:
         return words
     if name == "start" and rest:
         return f"{CONTINUE} {rest}"
+    if name == REPORT and rest:
+        return rest
     return f"{OURS[name]} {rest}".strip()
 
 
 def _with_links(words: str, entities: list[Json]) -> str:
     """A link behind words is written out behind them."""
-    links = [(whole(one, "offset") + whole(one, "length"), text(one, "url")) for one in entities]
+    links = [(whole(one, "offset") + whole(one, "length"), text(one, "url")) for one in entities[:MOST_LINKS]]
     shown = [(end, url) for end, url in links if url and 0 < end <= units(words)]
     if not shown:
         return words

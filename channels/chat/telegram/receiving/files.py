@@ -1,10 +1,11 @@
-"""Files of accepted messages: fetched one after another, again for a day where Telegram does not give them."""
+"""Files of accepted messages: fetched a few at a time, again for a day where Telegram does not give them."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -35,27 +36,54 @@ class Fetcher:
     client: Client
     intake: Intake
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            try:
-                found = await self.intake.wanted(limit=AT_ONCE)
-                await asyncio.gather(*(self._take(one) for one in found))
-                pause = 0.0 if len(found) == AT_ONCE else LOOK_SECONDS
-            except Busy as busy:
-                pause = busy.retry_after.total_seconds()
-            await asyncio.sleep(pause)
+    under_way: set[tuple[str, int]] = field(default_factory=set)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def _take(self, wanted: WantedFile) -> None:
+    async def run(self) -> None:
+        """Until cancelled. One that takes long keeps a place of its own only."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self.ended.clear()
+                try:
+                    await self._begin(group)
+                    pause = LOOK_SECONDS
+                except Busy as busy:
+                    pause = busy.retry_after.total_seconds()
+                await self._wait(pause)
+
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """What is due and not under way, while there are places. Raises Busy."""
+        if len(self.under_way) == AT_ONCE:
+            return
+        for wanted in await self.intake.wanted(limit=2 * AT_ONCE):
+            key = wanted.message_id, wanted.number
+            if key not in self.under_way and len(self.under_way) < AT_ONCE:
+                self.under_way.add(key)
+                group.create_task(self._take(wanted, key), name="telegram-file")
+
+    async def _wait(self, pause: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self.ended.wait()
+
+    async def _take(self, wanted: WantedFile, key: tuple[str, int]) -> None:
+        """What the core is too busy for stays wanted."""
         try:
-            kept = await self._fetch(wanted)
+            await self._try(wanted)
+        except Busy:
+            await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            self.under_way.discard(key)
+            self.ended.set()
+
+    async def _try(self, wanted: WantedFile) -> None:
+        try:
+            await self.intake.fetched(wanted, await self._fetch(wanted))
         except (NeverGiven, FileRefused, Refused) as error:
             log.warning("A file cannot be kept", extra=_facts(wanted, error))
             await self.intake.lost(wanted)
         except (NoConnection, NoAnswer, Problem, TimeoutError) as error:
             await self._later(wanted, error)
-        else:
-            await self.intake.fetched(wanted, kept)
 
     async def _fetch(self, wanted: WantedFile) -> Attachment:
         limit, file = self.settings.max_file_bytes, wanted.file

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from channels.chat.telegram.reading.mapping import Aside, Bot
 from channels.chat.telegram.receiving.handing import do_aside
 from channels.chat.telegram.receiving.polling import Polling
 from channels.chat.telegram.receiving.standing import Standing
+from channels.chat.telegram.sending.pace import Pace
 from channels.chat.telegram.settings import TelegramSettings
 from core.channel import Busy, Intake
 
@@ -26,6 +28,7 @@ class Watch:
     intake: Intake
     standing: Standing
     group: asyncio.TaskGroup
+    pace: Pace
     bot: Bot | None = None
     polling: Polling | None = None
     failures: int = 0
@@ -101,7 +104,8 @@ class Watch:
         return self.settings.check_seconds
 
     def _do(self, aside: Aside) -> None:
-        if len(self.asides) < MOST_ASIDES:
+        is_early = aside.chat and self.pace.take(str(aside.chat), time.monotonic()) > 0
+        if not is_early and len(self.asides) < MOST_ASIDES:
             task = self.group.create_task(do_aside(aside, self.client, self.settings))
             self.asides.add(task)
             task.add_done_callback(self.asides.discard)

@@ -4,6 +4,7 @@ import hmac
 import json
 import logging
 import math
+import time
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from channels.chat.telegram.client import Client, NoAnswer, NoConnection, Problem, open_session
 from channels.chat.telegram.reading.mapping import Aside, Bot, Mapped, map_update
 from channels.chat.telegram.receiving.handing import hand_in, words_for
+from channels.chat.telegram.sending.pace import make_pace
 from channels.chat.telegram.settings import HOOK, TelegramSettings
 from core.channel import Busy, Intake, Refused
 
@@ -30,6 +32,7 @@ class Webhook:
     def __init__(self, settings: TelegramSettings, intake: Intake) -> None:
         self._settings = settings
         self._intake = intake
+        self._pace = make_pace(settings)
         self._secret = settings.webhook_secret.reveal().encode()
         self._bot = Bot(settings.bot_id, "", settings.id_key.reveal().encode())
 
@@ -64,7 +67,7 @@ class Webhook:
         if aside.callback:
             return web.json_response({"method": "answerCallbackQuery", "callback_query_id": aside.callback})
         words = words_for(aside, self._settings)
-        if not words:
+        if not words or self._pace.take(str(aside.chat), time.monotonic()) > 0:
             return web.Response(text="accepted")
         above = {"message_id": aside.reply_to, "allow_sending_without_reply": True}
         return web.json_response(

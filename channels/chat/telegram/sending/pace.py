@@ -4,6 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
+from channels.chat.telegram.settings import TelegramSettings
+
 REMEMBERED: Final = 20_000
 SLACK: Final = 1.0
 """Seconds worth of tokens that may be saved up for all; a chat saves up three messages."""
@@ -49,6 +51,10 @@ class Pace:
             mine.tokens -= 1
         return max(wait, 0.0)
 
+    def own_wait(self, chat: str, now: float) -> float:
+        """The seconds that a chat has to wait whatever others do."""
+        return max(self._bucket(chat, now).wait(now), self.blocked.get(chat, 0.0) - now)
+
     def hold(self, chat: str, *, until: float) -> None:
         """Telegram wants nothing there before."""
         self.blocked[chat] = until
@@ -65,6 +71,11 @@ class Pace:
         if len(self.chats) > REMEMBERED:
             self.chats.popitem(last=False)
         return bucket
+
+
+def make_pace(settings: TelegramSettings) -> Pace:
+    """As the settings say."""
+    return Pace(settings.per_second, settings.per_chat_second, settings.per_group_minute)
 
 
 def _full(rate: float, size: float, now: float) -> Bucket:

@@ -22,8 +22,11 @@ LONGEST: Final = 4096
 """UTF-16 code units."""
 
 MOST_CHOICES: Final = 10
-SHORT_WAIT: Final = 2.0
-"""Seconds that a reply waits for its turn; for longer it goes back to the outbox."""
+SHORT_WAIT: Final = 0.25
+"""Seconds that a reply waits for its own chat's turn; for longer it goes back to the outbox, and others go first."""
+
+TOGETHER_WAIT: Final = 2.0
+"""Seconds that it waits for everybody's."""
 
 REMEMBERED: Final = 1000
 
@@ -49,7 +52,6 @@ class Replies:
         try:
             number = await self._hand_over(client, chat, message)
         except NoConnection as error:
-            self.standing.lost(str(error))
             raise Unreachable(str(error)) from None
         except NoAnswer as error:
             raise OutcomeUnknown(f"no answer from Telegram ({error})") from None
@@ -72,7 +74,10 @@ class Replies:
 
     async def _wait_for_turn(self, chat: str) -> None:
         """Raises Throttled where its turn comes too late: others go first meanwhile."""
-        deadline = time.monotonic() + SHORT_WAIT
+        own = self.pace.own_wait(chat, time.monotonic())
+        if own > SHORT_WAIT:
+            raise Throttled("our own pace", retry_after=timedelta(seconds=own))
+        deadline = time.monotonic() + TOGETHER_WAIT
         while wait := self.pace.take(chat, time.monotonic()):
             if time.monotonic() + wait > deadline:
                 raise Throttled("our own pace", retry_after=timedelta(seconds=wait))

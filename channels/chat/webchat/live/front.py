@@ -28,6 +28,7 @@ class Front:
     uploads: Rate
     mails: Rate
     codes: Rate
+    mails_of_all: Rate
     allowed: Sequence[Origin]
     own: Origin | None
     key: bytes = field(repr=False)

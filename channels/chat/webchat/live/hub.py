@@ -127,13 +127,13 @@ class Hub:
                 self._woken.set()
 
     async def _find_missed(self) -> None:
-        """After a break of the news: which talks went on meanwhile. Whatever happens to a talk adds a line to it."""
+        """After a break of the news: which talks went on meanwhile, or were taken back. All else adds a line."""
         talks = list(self._by_talk)
         for start in range(0, len(talks), HEADS_IN_A_LOOK):
             heads = await self._visits.heads(talks[start : start + HEADS_IN_A_LOOK])
-            for talk, head in heads.items():
-                room = self._by_talk.get(talk)
-                if room is not None and head > room.head:
+            for talk in talks[start : start + HEADS_IN_A_LOOK]:
+                room, head = self._by_talk.get(talk), heads.get(talk)
+                if room is not None and (head is None or head > room.head):
                     self._stir(room)
 
     async def _tell_new(self) -> None:

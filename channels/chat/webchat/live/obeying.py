@@ -40,6 +40,7 @@ from core.text import clean
 
 GO_ON = "LANJUT"
 TELEGRAM = "https://t.me/{}?start={}"
+EVERYBODY = "everybody"
 Wish = Rate | End | Transcript | Code
 REFUSED = {"text": "too_long", "attachments": "bad", "external_id": "bad"}
 
@@ -136,6 +137,7 @@ async def _do(front: Front, session: Session, talk: str, frame: Wish) -> None:
             await front.visits.rate(talk, stars, clean(remark).strip())
         case Transcript(to=to):
             front.mails.count(session.source)
+            front.mails_of_all.count(EVERYBODY)
             await front.visits.transcribe(talk, to, language=session.language)
         case Code():
             front.codes.count(session.source)

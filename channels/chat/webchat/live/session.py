@@ -128,8 +128,13 @@ class Session:
         await self._queue.put(encode(frame).decode())
 
     async def answer_shown(self, shown: str) -> None:
-        """As ``answer``, for what is encoded already."""
-        await self._queue.put(shown)
+        """A line the page asked for, past the queue: what is asked for and not read is not kept. Raises Ended."""
+        try:
+            await self._send(shown)
+        except TimeoutError:
+            raise Ended(TOO_SLOW) from None
+        except (ConnectionError, ClientConnectionResetError):
+            raise Ended(0) from None
 
     def push(self, frame: str) -> None:
         """See ``room.Seat.push``. Who does not read comes back and is told how things stand."""

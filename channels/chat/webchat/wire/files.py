@@ -12,6 +12,8 @@ from core.model.message import Address, Attachment
 
 SIGNATURE_BYTES = 16
 LONGEST_NAME = 80
+"""Bytes of UTF-8, so that what it becomes is no longer than ``LONGEST``."""
+
 LONGEST = 300
 
 
@@ -28,7 +30,8 @@ class _Named(msgspec.Struct, frozen=True, array_like=True):
 
 def name_upload(key: bytes, address: Address, attachment: Attachment) -> str:
     """The name of a file that was just stored; it carries what the page called it."""
-    return _write(key, address, replace(attachment, name=attachment.name[-LONGEST_NAME:]))
+    name = attachment.name.encode()[-LONGEST_NAME:].decode(errors="ignore")
+    return _write(key, address, replace(attachment, name=name))
 
 
 def name_file(key: bytes, address: Address, attachment: Attachment) -> str:

@@ -12,7 +12,7 @@ from core.model.message import Address
 
 LARGEST: Final = 16_384
 LONGEST_TEXT: Final = 4_000
-CLIENT_ID: Final = r"^[A-Za-z0-9_-]{8,64}$"
+CLIENT_ID: Final = r"\A[A-Za-z0-9_-]{8,64}\Z"
 MOST_OLDER: Final = 50
 NEWEST = 2**31 - 1
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _give_codes()
     _want_files()
     _find_drafts()
+    _find_reports_by_address()
 
 
 def _keep_talks() -> None:
@@ -193,3 +194,7 @@ def _find_drafts() -> None:
         postgresql_where=sa.text("outcome = 'draft'"),
         sqlite_where=sa.text("outcome = 'draft'"),
     )
+
+
+def _find_reports_by_address() -> None:
+    op.create_index(op.f("ix_reachable_digest"), "reachable", ["digest"], unique=False)

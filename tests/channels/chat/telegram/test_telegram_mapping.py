@@ -58,7 +58,8 @@ COMMANDS = {
     "/stop": ("BERHENTI", Verb.STOP),
     "/status 4821093756": ("STATUS 4821093756", Verb.STATUS),
     "/status@lapor_bot 4821 093 756 1234": ("STATUS 4821 093 756 1234", Verb.STATUS),
-    "/lapor jalan rusak": ("LAPOR jalan rusak", None),
+    "/lapor jalan rusak": ("jalan rusak", None),
+    "/lapor": ("LAPOR", None),
     "/start@lapor_bot": ("MULAI", Verb.START),
     "/ jalan": ("/ jalan", None),
     "/jalan_raya/rusak": ("/jalan_raya/rusak", None),
@@ -216,8 +217,8 @@ def test_a_button_is_as_good_as_its_words(api: BotApi, ratna: int) -> None:
 
 
 GROUP_WORDS = {
-    "/lapor@lapor_bot banjir": "LAPOR banjir",
-    "/lapor banjir": "LAPOR banjir",
+    "/lapor@lapor_bot banjir": "banjir",
+    "/lapor banjir": "banjir",
     "@Lapor_Bot banjir di Kudus": "banjir di Kudus",
     "Selamat pagi": None,
     "/lapor@other_bot banjir": None,

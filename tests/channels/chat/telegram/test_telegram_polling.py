@@ -68,9 +68,22 @@ async def test_the_talk_of_a_group_is_told_to_be_done_and_not_kept(api: BotApi, 
         api.world.say(ratna, text, chat=group)
 
     await eventually(lambda: not api.world.updates, "all is told to be done")
-    assert [one.text for one in running.intake.offered] == ["LAPOR Banjir"]
+    assert [one.text for one in running.intake.offered] == ["Banjir"]
     await eventually(lambda: len(api.world.sent) == 1, "the group hears where it goes on")
     assert api.world.sent[0].chat == group
+
+
+async def test_a_group_is_not_flooded_with_the_same_sentence(api: BotApi, run: Run) -> None:
+    group, ratna = api.world.group("RT 5"), api.world.citizen("Ratna")
+    running = run()
+    await running.up()
+
+    for n in range(10):
+        api.world.say(ratna, f"/lapor@lapor_bot Banjir {n}", chat=group)
+
+    await running.taken(10)
+    await eventually(lambda: len(api.world.sent) >= 3, "the first ones are answered")
+    await never(lambda: len(api.world.sent) > 3, "and no more within the same seconds")
 
 
 async def test_it_starts_while_telegram_is_down_and_is_there_when_it_comes(api: BotApi, run: Run) -> None:
@@ -165,6 +178,19 @@ async def test_a_file_that_is_too_large_or_of_no_known_kind_is_lost_and_the_mess
     await eventually(lambda: len(running.intake.gone) == 2, "both are given up")
     assert [one.text for one in running.intake.committed] == ["Film", "Program"]
     assert not [method for method, fields in api.calls if method == "getfile"][1:], "the large one is not asked for"
+
+
+async def test_files_that_take_long_keep_no_others_waiting(api: BotApi, run: Run) -> None:
+    ratna = api.world.citizen("Ratna")
+    slow = [api.world.photo(ratna, JPEG + bytes([n]))["photo"][-1]["file_id"] for n in range(3)]
+    api.hang_files(*slow)
+    running = run(request_seconds=11.0)
+    await eventually(lambda: sum(method == "getfile" for method, _ in api.calls) == 3, "the slow ones are under way")
+
+    api.world.photo(ratna, JPEG)
+
+    await eventually(lambda: list(running.intake.files.values()) == [JPEG], "the quick one is there")
+    assert len(running.intake.wishes) == 3
 
 
 async def test_a_file_that_hangs_keeps_nobody_waiting(api: BotApi, run: Run) -> None:

@@ -170,8 +170,23 @@ def test_what_waits_takes_no_turn_from_others() -> None:
     assert [pace.take("8", 100.0), pace.take("9", 100.0)] == [0, 0]
 
 
+async def test_who_is_written_to_often_keeps_no_place_from_others(api: BotApi, run: Run) -> None:
+    running = run(per_chat_second=1.0)
+    await running.up()
+    ratna, budi = api.world.citizen("Ratna"), api.world.citizen("Budi")
+    for _ in range(3):
+        await running.channel.send(make_reply(ratna))
+
+    with pytest.raises(Throttled) as caught:
+        await running.channel.send(make_reply(ratna))
+    await running.channel.send(make_reply(budi))
+
+    assert timedelta() < caught.value.retry_after <= timedelta(seconds=1)
+    assert [sent.chat for sent in api.world.sent] == [ratna, ratna, ratna, budi]
+
+
 async def test_many_replies_to_one_chat_go_out_one_after_another(api: BotApi, run: Run) -> None:
-    running = run(per_chat_second=20.0)
+    running = run(per_chat_second=30.0)
     await running.up()
     ratna = api.world.citizen("Ratna")
 

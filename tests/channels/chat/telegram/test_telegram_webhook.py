@@ -147,7 +147,7 @@ async def test_it_takes_updates_while_telegram_itself_is_down(
     again = await bring(session, site, api.world.updates[1])
 
     assert (private[0], grouped[0], again[0]) == (200, 503, 200)
-    assert [message.text for message in intake.committed] == ["Banjir", "LAPOR Banjir"]
+    assert [message.text for message in intake.committed] == ["Banjir", "Banjir"]
 
 
 async def test_a_button_stops_to_blink_and_a_group_hears_where_it_goes_on(api: BotApi, site: Web, run: Run) -> None:

@@ -111,7 +111,8 @@ class TalksInMemory:
 
     async def heads(self, talks: Collection[str]) -> Mapping[str, int]:
         self._check()
-        return {talk: self.find(talk).visit.head for talk in talks}
+        visits = [self.find(talk).visit for talk in talks]
+        return {visit.talk: visit.head for visit in visits if not visit.revoked}
 
     def follow(self, told: Callable[[Collection[str]], None]) -> Callable[[], None]:
         self._told.append(told)

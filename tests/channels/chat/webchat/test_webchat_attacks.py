@@ -118,6 +118,14 @@ async def test_frames_out_of_order_or_of_no_kind_end_it(chat: ChatRig) -> None:
         assert await page.closed() == 4400, frame
 
 
+async def test_an_id_with_a_line_end_is_none(chat: ChatRig) -> None:
+    page = await chat.open()
+
+    await page.send(t="say", id="pesan-0001\n", text="Jalan rusak")
+
+    assert await page.closed() == 4400
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
@@ -231,6 +239,7 @@ async def test_many_pieces_do_not_make_a_larger_message(chat: ChatRig) -> None:
         (masked(b"x" * 126, opcode=9), 1002),
         (bytes([0xF1, 0x80, 0, 0, 0, 0]), 1002),
     ],
+    ids=["not UTF-8", "binary", "of no kind", "a long ping", "reserved bits"],
 )
 async def test_frames_that_no_browser_makes_end_it(chat: ChatRig, frame: bytes, code: int) -> None:
     assert code_in(await shout(chat, frame)) == code

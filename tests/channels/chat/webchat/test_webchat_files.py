@@ -5,7 +5,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from channels.chat.webchat.wire.files import name_upload, read_name
 from core.channel import Busy
+from core.model.message import Address, Attachment
 from tests.channels.chat.webchat.chat_rig import PAGE, ChatRig, Page
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 40
@@ -57,6 +59,18 @@ async def test_one_file_twice_in_a_message_is_refused(chat: ChatRig) -> None:
     await page.say("dua kali", files=[told["id"], told["id"]])
 
     assert page.of("refused")[0]["why"] == "bad"
+
+
+@pytest.mark.parametrize("sign", ["a", "é", "ꦗ", "😀"])
+def test_a_long_name_in_any_script_is_found_again(sign: str) -> None:
+    key, address = b"k" * 32, Address("web", "a" * 32)
+    document = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    stored = Attachment("ab" * 16, document, 10_485_760, name=sign * 195 + ".docx")
+
+    found = read_name(key, address, name_upload(key, address, stored))
+
+    assert (found.id, found.media_type, found.size) == (stored.id, document, stored.size)
+    assert found.name.endswith(f"{sign}{sign}.docx")
 
 
 async def test_what_is_no_picture_is_only_saved(chat: ChatRig) -> None:

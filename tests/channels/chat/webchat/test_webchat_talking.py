@@ -4,9 +4,13 @@ import asyncio
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
+from channels.chat.webchat.adapter import MAILS_OF_ALL_PER_MINUTE
+from channels.chat.webchat.live.session import TOO_SLOW, Ended, Session
+from channels.chat.webchat.settings import WebchatSettings
 from channels.chat.webchat.wire.tokens import address_of, make_token
 from core.channel import Busy, Refused
 from core.model.message import Choice
@@ -130,6 +134,17 @@ async def test_lines_whose_news_got_lost_are_found_after_the_break(chat: ChatRig
     await page.next("line", 3)
 
     assert page.seqs == [1, 2, 3]
+
+
+async def test_a_token_taken_back_while_the_news_got_lost_turns_out_every_page(chat: ChatRig) -> None:
+    token, talking = await with_talk(chat, "Di mana?")
+    stolen = await chat.open(token)
+    await stolen.next("line")
+
+    talking.visit = replace(talking.visit, revoked=True)
+    chat.talks.tell("*")
+
+    assert await stolen.closed() == 4401
 
 
 async def test_lines_come_late_where_the_database_was_away(chat: ChatRig) -> None:
@@ -320,6 +335,36 @@ async def test_what_was_said_is_mailed_where_it_can_be(chat: ChatRig) -> None:
     assert page.of("done") == [{"t": "done", "what": "transcript"}]
     assert page.of("failed") == [{"t": "failed", "what": "transcript", "why": "bad"}]
     assert newcomer.of("failed") == [{"t": "failed", "what": "transcript", "why": "none"}]
+
+
+async def test_mails_are_few_wherever_they_are_asked_for(chat: ChatRig) -> None:
+    token, _ = await with_talk(chat, "Di mana?")
+    page = await chat.open(token)
+
+    for number in range(MAILS_OF_ALL_PER_MINUTE + 1):
+        await page.send(t="transcript", to=f"warga{number}@example.com")
+    await page.next("failed")
+
+    assert len(chat.talks.mailed) == MAILS_OF_ALL_PER_MINUTE
+    assert page.of("failed") == [{"t": "failed", "what": "transcript", "why": "too_many"}]
+
+
+async def test_older_lines_that_are_not_read_are_not_kept() -> None:
+    taken = asyncio.Event()
+
+    class Stalled:
+        async def send_str(self, _frame: str) -> None:
+            await taken.wait()
+
+    class Front:
+        settings = WebchatSettings(write_seconds=0.2)
+        clock = staticmethod(monotonic)
+
+    session = Session(Front(), Stalled(), source="")  # type: ignore[arg-type]
+    with pytest.raises(Ended) as ended:
+        await session.answer_shown("x" * 4000)
+
+    assert ended.value.code == TOO_SLOW
 
 
 async def test_a_talk_that_cannot_be_read_keeps_no_other_from_being_told(chat: ChatRig) -> None:

@@ -12,6 +12,7 @@ function showCard(kind, facts) {
 
 function hideCard() {
   const hadFocus = cardBox.contains(root.activeElement);
+  talk.isUnrated ||= card === "rate"; // not asked again after each break of the network
   card = "";
   drawCard();
   if (hadFocus) field.focus();

@@ -2,7 +2,7 @@
 // without a sign when the page wakes up.
 const link = { socket: null, isReady: false, wanted: false, tries: 0, fails: 0, trouble: "", pong: PATIENCE.pong };
 const CLOSED = { expired: 4401, tooMany: 4409, tooFast: 4429 };
-let retryTimer, openingTimer, pongTimer, settledTimer;
+let retryTimer, openingTimer, pongTimer, settledTimer, quietTimer;
 
 function connect() {
   link.wanted = true;
@@ -68,6 +68,9 @@ function comeBack() {
 
 function hear(data) {
   clearTimeout(pongTimer);
+  clearTimeout(quietTimer);
+  // A phone's network can go without a word: whoever sits before a silent talk is to hear of it.
+  quietTimer = setTimeout(() => isOpen() && document.visibilityState === "visible" && check(), PATIENCE.quiet);
   let frame;
   try {
     frame = JSON.parse(data);

@@ -5,7 +5,7 @@ let launcher, badge, panel, log, typingLine, chips, cardBox, status, said, trayB
 let isDrawing = false, isAtEnd = true, draftTimer;
 
 const isOpen = () => panel.open;
-const isNarrow = () => matchMedia("(max-width: 480px)").matches;
+const isNarrow = () => matchMedia("(max-width: 480px), (max-height: 480px)").matches;
 
 function build() {
   nodes.clear();
@@ -191,10 +191,11 @@ function drawStatus() {
   else put(status, trouble ? t(trouble) : "");
 }
 
-// The choices of the newest line that has any, while nothing was said since.
+// The choices of the newest line that has any, while nothing was said since; they are the bot's, and it is silent beside a person.
 function offeredChoices() {
   const lines = shownLines();
   if (!lines.length) return [{ label: t("startReport"), says: "LAPOR" }, { label: t("callPerson"), says: "PETUGAS" }];
+  if (talk.state === "person") return [];
   return lines.findLast((line) => line.from === "visitor" || line.choices)?.choices ?? [];
 }
 
@@ -236,4 +237,5 @@ function fitKeyboard() {
   const isFull = isNarrow() && isOpen();
   panel.style.height = isFull ? `${view.height}px` : "";
   panel.style.top = isFull ? `${view.offsetTop}px` : "";
+  keepAtEnd();
 }

@@ -8,7 +8,7 @@ const PRIVACY = webAddress(tag.dataset.privacy) ?? at("privasi");
 const SMS = /^\d{3,6}$/.test(tag.dataset.sms ?? "") ? tag.dataset.sms : "1708";
 
 // Times in milliseconds, sizes in bytes or pixels.
-const PATIENCE = { first: 500, longest: 30_000, opening: 20_000, pong: 3_000, slowest: 12_000, settled: 10_000, gap: 1_500 };
+const PATIENCE = { first: 500, longest: 30_000, opening: 20_000, pong: 3_000, slowest: 12_000, settled: 10_000, gap: 1_500, ack: 10_000, quiet: 60_000 };
 const TYPING = { every: 3_000, shown: 4_000 };
 const LONGEST_TEXT = 4_000;
 const AT_ONCE = 8; // messages on their way and not acknowledged yet

@@ -15,7 +15,7 @@ const FRAMES = {
   typing: takeTyping,
   state: takeState,
   seen: ({ seq }) => ((talk.seenThere = Math.max(talk.seenThere, seq)), changed()),
-  rate: () => showCard("rate"),
+  rate: () => ((talk.isUnrated = false), showCard("rate")),
   code: (frame) => showCard("code", frame),
   older: takeOlder,
   done: ({ what }) => cardDone(what),
@@ -35,7 +35,7 @@ function takeWelcome(frame) {
   asksOlder = false;
   takeState(frame.talk);
   takeHead(frame.head);
-  if (frame.rate) showCard("rate");
+  if (frame.rate && !talk.isUnrated) showCard("rate");
   for (const entry of queue.values()) entry.flies = false;
   pump();
 }
@@ -130,7 +130,7 @@ function takeOlder({ done }) {
 
 function speak(text, photos = []) {
   const clean = text.replace(/[^\P{Cc}\n\t]/gu, "").trim();
-  const parts = clean.match(new RegExp(`[^]{1,${LONGEST_TEXT}}(?!\\S)|[^]{1,${LONGEST_TEXT}}`, "g")) ?? [];
+  const parts = clean.match(new RegExp(`[^]{1,${LONGEST_TEXT}}(?!\\S)|[^]{1,${LONGEST_TEXT}}`, "gu")) ?? [];
   if (!parts.length && photos.length) parts.push("");
   parts.forEach((part, number) => enqueue(part.trim(), number ? [] : photos));
   connect();
@@ -180,6 +180,7 @@ async function deliver(entry) {
   if (!link.isReady) return void (entry.flies = false);
   const files = entry.photos.map((photo) => photo.id).filter(Boolean);
   send({ t: "say", id: entry.id, text: entry.text, ...(files.length ? { files } : {}) });
+  setTimeout(() => queue.has(entry.id) && entry.flies && check(), PATIENCE.ack);
 }
 
 function sendLater(id, seconds) {

@@ -77,7 +77,7 @@ const WORDS = {
   transcript: ["Kirim salinan ke e-mail", "E-mail me a copy"],
   email: ["Alamat e-mail", "E-mail address"],
   done: ["Terkirim. Terima kasih.", "Sent. Thank you."],
-  failed: ["Belum berhasil. Coba lagi setelah tersambung.", "That did not work. Try again once connected."],
+  failed: ["Belum berhasil. Coba lagi nanti.", "That did not work. Try again later."],
   end: ["Akhiri chat dengan petugas", "End the chat with the officer"],
   forget: ["Lupakan saya di perangkat ini", "Forget me on this device"],
   forgetSure: [

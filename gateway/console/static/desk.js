@@ -47,8 +47,10 @@ function newId() {
 
 function show(selector, text) {
   const box = $(selector);
+  const near = atEnd();
   $("span", box).textContent = text;
   box.hidden = !text;
+  if (near) toEnd();
 }
 const complain = (error) => { show("#done", ""); show("#trouble", error instanceof Refused ? error.message : say("error")); };
 const tell = (text) => { show("#trouble", ""); show("#done", text); };

@@ -7,6 +7,8 @@ import msgspec
 from core.model.message import Attachment
 from core.model.talk import Line
 
+RATED_BY_STARS = "chat_closed"
+
 
 class HoursShown(msgspec.Struct, frozen=True):
     """When people are there."""
@@ -156,7 +158,8 @@ class Failed(msgspec.Struct, frozen=True, tag_field="t", tag="failed"):
 
 
 def show_line(line: Line, *, name: Callable[[Attachment], str]) -> LineShown:
-    """A line as a page gets it; ``name`` gives the names of its files."""
+    """A line as a page gets it; ``name`` gives the names of its files. To rate, the page shows stars of its own."""
+    choices = () if line.event == RATED_BY_STARS else line.choices
     return LineShown(
         seq=line.seq,
         author=line.author.value,
@@ -165,7 +168,7 @@ def show_line(line: Line, *, name: Callable[[Attachment], str]) -> LineShown:
         id=line.client_id.rpartition(":")[2],
         by=line.by,
         event=line.event,
-        choices=tuple(ChoiceShown(choice.label, choice.says or choice.label) for choice in line.choices),
+        choices=tuple(ChoiceShown(choice.label, choice.says or choice.label) for choice in choices),
         files=tuple(FileShown(name(each), each.name, each.media_type, each.size) for each in line.attachments),
         replaces=line.replaces,
     )

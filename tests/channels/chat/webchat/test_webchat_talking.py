@@ -100,6 +100,17 @@ async def test_a_line_is_shown_with_all_it_has(chat: ChatRig) -> None:
     assert (line["event"], line["replaces"], line["from"]) == ("talk_ready", 1, "bot")
 
 
+async def test_where_the_page_shows_stars_it_offers_no_numbers_beside(chat: ChatRig) -> None:
+    token, talking = await with_talk(chat, "PETUGAS")
+    page = await chat.open(token)
+
+    chat.talks.add(talking, "Terima kasih", event="chat_closed", choices=tuple(Choice(str(n)) for n in range(1, 6)))
+    line = await page.next("line", 2)
+
+    assert line["event"] == "chat_closed"
+    assert not line.get("choices")
+
+
 async def test_all_pages_of_a_talk_share_one_look_at_the_store(chat: ChatRig) -> None:
     token, talking = await with_talk(chat, "Selamat datang")
     pages = [await chat.open(token) for _ in range(5)]

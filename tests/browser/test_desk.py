@@ -137,6 +137,34 @@ async def test_who_comes_back_to_the_desk_has_the_same_talk_open(look: Look, des
     assert ayu.complaints == []
 
 
+async def test_what_is_unread_is_counted_and_a_chat_is_handed_to_a_colleague(look: Look, desk: Desk) -> None:
+    ayu, joko = await at_desk(look, "ayu"), await at_desk(look, "joko")
+    first, second = Chatter(desk), Chatter(desk, number=2)
+    first_id = await first.call()
+    await takes(ayu)
+    await second.call()
+    await takes(ayu)
+    await ayu.wait_for_selector("#mine li:nth-child(2)")
+
+    await first.say("Masih di sana?")
+    await first.say("Halo?")
+    await ayu.wait_for_function("document.title.startsWith('(2)')")
+    assert await ayu.inner_text("#mine .unread:not([hidden])") == "2"
+    await ayu.click("#mine li:has(.unread:not([hidden])) h2 a")
+    await ayu.wait_for_selector("text=Masih di sana?")
+    await ayu.wait_for_selector("#mine .unread:not([hidden])", state="detached")
+    await ayu.click("summary:has-text('Teruskan')")
+    await ayu.select_option("#hand-to", "joko")
+    await ayu.click("#handing button")
+    await joko.wait_for_selector("#waiting-list .kept:has-text('untuk Anda')")
+    await joko.click("#waiting-list .take")
+    await joko.wait_for_selector("text=Masih di sana?")
+
+    assert (await chat(desk, first_id)).taken_by == "joko"
+    assert await first.heard() == ["chat_taken", "chat_moved", "chat_taken"]
+    assert await ayu.locator("#mine li").count() == 1
+
+
 async def test_a_report_is_made_of_the_talk(look: Look, desk: Desk) -> None:
     ayu = await at_desk(look, "ayu")
     visitor = Chatter(desk)

@@ -14,7 +14,7 @@ def examine(settings: WebchatSettings) -> Sequence[Finding]:
     """Who may open it, and whether browsers let them."""
     place = urlsplit(settings.pages)
     if _is_this_machine(place.hostname or ""):
-        return (Finding(SUBJECT, "at home on this machine"),)
+        return (Finding(SUBJECT, "opens in browsers on this machine alone"),)
     return (_sites(settings), _scheme(place.scheme))
 
 

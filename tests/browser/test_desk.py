@@ -148,8 +148,8 @@ async def test_what_is_unread_is_counted_and_a_chat_is_handed_to_a_colleague(loo
 
     await first.say("Masih di sana?")
     await first.say("Halo?")
-    await ayu.wait_for_function("document.title.startsWith('(2)')")
-    assert await ayu.inner_text("#mine .unread:not([hidden])") == "2"
+    await ayu.wait_for_selector("#mine .unread:not([hidden]):text-is('2')")
+    assert (await ayu.title()).startswith("(2)")
     await ayu.click("#mine li:has(.unread:not([hidden])) h2 a")
     await ayu.wait_for_selector("text=Masih di sana?")
     await ayu.wait_for_selector("#mine .unread:not([hidden])", state="detached")

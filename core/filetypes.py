@@ -20,10 +20,17 @@ EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
         "ogg": "audio/ogg",
         "mp3": "audio/mpeg",
         "m4a": "audio/mp4",
+        "heic": "image/heic",
+        "mov": "video/quicktime",
+        "3gp": "video/3gpp",
+        "webm": "video/webm",
+        "amr": "audio/amr",
+        "wav": "audio/wav",
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "txt": "text/plain",
         "csv": "text/csv",
+        "doc": "application/msword",
     }
 )
 HEAD = 8192
@@ -39,11 +46,23 @@ SIGNATURES = (
     (b"\xff\xfb", "mp3"),
     (b"\xff\xf3", "mp3"),
     (b"\xff\xf2", "mp3"),
+    (b"#!AMR", "amr"),
+    (b"\x1aE\xdf\xa3", "webm"),
 )
-# ISO 14496-12 §4.3: the major brand of a file that phones and browsers play as MP4.
-MP4_BRANDS = frozenset(
-    {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"avc1", b"mp41", b"mp42", b"M4V ", b"MSNV", b"dash"}
+# ISO 14496-12 §4.3: the major brand of a file tells what it is: MP4 as phones and browsers play it, pictures of
+# iPhones, videos of iPhones and of old telephones.
+BRANDS: Final[Mapping[bytes, str]] = MappingProxyType(
+    {
+        **dict.fromkeys((b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"avc1", b"mp41", b"mp42", b"M4V "), "mp4"),
+        **dict.fromkeys((b"MSNV", b"dash"), "mp4"),
+        b"M4A ": "m4a",
+        **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), "heic"),
+        b"qt  ": "mov",
+        **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3ge6", b"3g2a"), "3gp"),
+    }
 )
+RIFFS = {b"WEBP": "webp", b"WAVE": "wav"}
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OFFICE_START = re.compile(
     rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|customXml/)", re.DOTALL
 )
@@ -56,6 +75,12 @@ SAME_TYPE = {
     "audio/x-m4a": "audio/mp4",
     "application/ogg": "audio/ogg",
     "audio/opus": "audio/ogg",
+    "image/heif": "image/heic",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/3gpp": "video/3gpp",
+    "audio/webm": "video/webm",
+    "video/x-matroska": "video/webm",
     "application/csv": "text/csv",
     "text/x-csv": "text/csv",
     "application/vnd.ms-excel": "text/csv",
@@ -129,17 +154,17 @@ def find_type(head: bytes, *, name: str, declared: str) -> str:
 
 
 def _by_signature(head: bytes) -> str | None:
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp" and head[8:12] in MP4_BRANDS:
-        return "mp4"
-    if head[4:12] == b"ftypM4A ":
-        return "m4a"
+    if head[:4] == b"RIFF":
+        return RIFFS.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return BRANDS.get(head[8:12])
     return next((extension for start, extension in SIGNATURES if head.startswith(start)), None)
 
 
 def _office(head: bytes, name: str) -> str | None:
     """Word and Excel files are ZIP archives that begin with parts of their own; other archives are not taken."""
+    if head.startswith(OLD_OFFICE):
+        return "doc" if name.lower().endswith(".doc") else None
     if not OFFICE_START.match(head):
         return None
     if b"word/" in head or b"xl/" in head:

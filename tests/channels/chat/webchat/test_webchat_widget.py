@@ -90,6 +90,22 @@ def test_squeezing_keeps_the_program(written: str, served: str) -> None:
     assert squeeze_script(written).strip() == served
 
 
+def test_only_our_own_names_are_shortened() -> None:
+    written = """function close() {}
+const most = { close: close, all: [...most], it: panel.close, said: `${close(most)} close`, b: "close" };
+"""
+
+    assert squeeze_script(written) == (
+        'function a(){}\nconst c={close:a,all:[...c],it:panel.close,said:`${a(c)} close`,b:"close"};'
+    )
+
+
+@pytest.mark.parametrize("written", ["say('close')", 'say("close)', "say(`${ { a: 1 } }`)"])
+def test_other_javascript_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="not of the kind"):
+        squeeze_script(written)
+
+
 def test_squeezing_keeps_the_style() -> None:
     written = "a > b, .c :focus {\n  inset: 0 max(1px, 100% - 2px);\n}\n@media (width: 1px) {\n  a { b: c; }\n}\n"
 

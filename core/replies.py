@@ -75,7 +75,7 @@ EVENTS: dict[str, frozenset[str]] = {
         frozenset[str](),
     ),
     **dict.fromkeys(("talk_moved", "talk_moved_draft", "talk_moved_away", "talk_no_code"), frozenset[str]()),
-    "talk_addition": frozenset({"nomor"}),
+    **dict.fromkeys(("talk_addition", "talk_sent"), frozenset({"nomor"})),
     "talk_wrong_number": frozenset({"jumlah"}),
     "talk_transcript": frozenset({"tautan", "tanggal"}),
     "talk_traces": frozenset({"jejak"}),

@@ -1,6 +1,7 @@
 """What the bot does when it is told a word: LAPOR, KIRIM, LEWATI, KEMBALI, ULANG, BATAL, YA, PETUGAS, ..."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from core.dialogue.questions import ask, ask_next, greet, warn
@@ -24,6 +25,7 @@ from core.model.dialogue import CallPerson, Question, SpeakLanguage, Visibility
 Q, W = Question, Word
 FREE = (Q.WHAT, Q.WHERE, Q.WHEN, Q.AGENCY, Q.EVIDENCE, Q.IDENTITY)
 """Answered in words; each can be passed over."""
+JUST_NOW = timedelta(minutes=30)
 SAID_ALONE = frozenset({W.YES, W.NO, W.SKIP, W.ADDITION})
 """They answer a question, and mean nothing where none is open."""
 
@@ -60,10 +62,20 @@ def _send(turn: Turn) -> None:
         join_held(turn)
     if has_submitted(turn):
         ask_next(turn)
-    elif not turn.draft.pieces:
+    elif turn.draft.pieces:
+        if not warn(turn):
+            submit(turn)
+    elif not _say_sent_already(turn):
         _say_nothing_there(turn)
-    elif not warn(turn):
-        submit(turn)
+
+
+def _say_sent_already(turn: Turn) -> bool:
+    """Whoever presses twice is told that it has arrived, not that nothing has."""
+    last = turn.state.last
+    if turn.state.draft is not None or last is None or turn.at - last.at > JUST_NOW:
+        return False
+    turn.say("talk_sent", nomor=last.tracking_id)
+    return True
 
 
 def _say_nothing_there(turn: Turn) -> None:

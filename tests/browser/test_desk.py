@@ -118,6 +118,25 @@ async def test_words_go_both_ways_and_survive_a_break(look: Look, desk: Desk) ->
     assert (await visitor.heard()).count("Sejak kapan, Bapak/Ibu?") == 1
 
 
+async def test_who_comes_back_to_the_desk_has_the_same_talk_open(look: Look, desk: Desk) -> None:
+    ayu = await at_desk(look, "ayu")
+    visitor = Chatter(desk)
+    await visitor.call()
+    await ayu.wait_for_selector(".sections [data-count=chats]:not([hidden])")
+    await takes(ayu)
+    await ayu.wait_for_selector(".sections [data-count=chats]", state="hidden")
+    await ayu.fill("#words", "Saya cek dulu")
+
+    await ayu.goto("/console/")
+    await ayu.go_back()
+
+    await ayu.wait_for_selector(".talk-line.visitor")
+    assert await ayu.input_value("#words") == "Saya cek dulu"
+    await ayu.reload()
+    await ayu.wait_for_selector(".talk-line.visitor")
+    assert ayu.complaints == []
+
+
 async def test_a_report_is_made_of_the_talk(look: Look, desk: Desk) -> None:
     ayu = await at_desk(look, "ayu")
     visitor = Chatter(desk)

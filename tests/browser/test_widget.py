@@ -320,6 +320,32 @@ async def test_photos_are_made_lighter_and_arrive(visit: Visit, chat: tuple[Chat
     await shoot(page, "chat-photos-360")
 
 
+async def test_twelve_photos_leave_room_to_write_and_a_second_tap_says_nothing(
+    visit: Visit, chat: tuple[ChatPeer, Site]
+) -> None:
+    peer, _ = chat
+    page = await visit(size={"width": 360, "height": 560})
+    await write(page, ROAD)
+    await agree(page, peer)
+    labels = ("Kirim", "Tambah foto", "Rahasiakan nama saya", "Rahasiakan laporan", "Pilih instansi")
+    await peer.say("Kirim sekarang?", choices=[{"label": label, "says": label.upper()} for label in labels])
+    await page.wait_for_selector("text=Rahasiakan laporan")
+
+    photo = await make_picture(page, 40, 30)
+    chosen = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photo} for n in range(12)]
+    await page.set_input_files("lapor-chat [type=file]", chosen)
+    await page.wait_for_selector("lapor-chat .said:has-text('berkas tidak diterima')")
+    await page.focus(FIELD)
+    box = await page.locator(FIELD).bounding_box()
+    await shoot(page, "chat-many-photos-360")
+    await page.locator("lapor-chat .chips button").first.dblclick()
+    await agree(page, peer)
+
+    assert box["y"] + box["height"] <= 560
+    assert peer.said() == [ROAD, "KIRIM"]
+    assert await page.evaluate("document.querySelector('lapor-chat').shadowRoot.querySelector('dialog').scrollTop") == 0
+
+
 async def test_photos_can_be_pasted_and_seen_again(visit: Visit, chat: tuple[ChatPeer, Site]) -> None:
     peer, _ = chat
     page = await visit()

@@ -17,6 +17,7 @@ const plainTitle = document.title;
 const chats = new Map();
 let view = { waiting: [], mine: [], there: [] };
 let opened = "";
+let reopens = sessionStorage.getItem("obrolan-terbuka");
 let skew = 0;
 
 // Requests. A page whose session is over is shown the log-in; what was typed waits in this tab.
@@ -116,6 +117,8 @@ function showView(told) {
   fill($("#waiting-list"), told.waiting, waitingRow);
   $("#mine-count").textContent = told.mine.length;
   $("#waiting-count").textContent = told.waiting.length;
+  const inMenu = $(".sections [data-count=chats]");
+  Object.assign(inMenu, { textContent: Math.min(told.waiting.length, 99), hidden: !told.waiting.length });
   $("#mine-empty").hidden = told.mine.length > 0;
   $("#waiting-empty").hidden = told.waiting.length > 0;
   $("#others").hidden = !told.others;
@@ -124,6 +127,8 @@ function showView(told) {
   showColleagues(told.there);
   showTitle();
   if (opened) showHead();
+  else if (chats.get(reopens)?.mine) open(reopens);
+  reopens = "";
   if (told.waiting.length > waitedBefore) ring();
 }
 
@@ -257,6 +262,7 @@ function open(id) {
   if (before && opened !== id && !before.mine) chats.delete(opened);
   keepDraft();
   opened = id;
+  sessionStorage.setItem("obrolan-terbuka", id);
   quiet();
   const chat = chats.get(id);
   ["#composer", "#about"].forEach((part) => ($(part).hidden = false));
@@ -650,6 +656,7 @@ async function letGo(path, fields, text) {
 function leave() {
   chats.delete(opened);
   opened = "";
+  sessionStorage.removeItem("obrolan-terbuka");
   field.value = "";
   forgetFiles();
   $("#lines").replaceChildren();

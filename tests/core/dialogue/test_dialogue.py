@@ -285,6 +285,15 @@ def test_a_photo_alone_soon_after_a_report_is_added() -> None:
     assert talk.says("", attachments=(PHOTO,), files=1) == "addto"
 
 
+def test_whoever_sends_twice_is_told_that_it_was_sent() -> None:
+    talk = sent(Talk())
+
+    assert [talk.says("KIRIM"), talk.says("kirim")] == ["talk_sent", "talk_sent"]
+    assert talk.state.draft is None
+    talk.now += timedelta(hours=1)
+    assert talk.says("KIRIM") == "talk_nothing"
+
+
 def test_thanks_after_a_report_begin_nothing() -> None:
     talk = sent(Talk())
 

@@ -5,13 +5,15 @@ const busyUploads = new Set();
 
 async function chooseFiles(files) {
   const { most, bytes, types } = talk.files;
-  tell("");
+  const unfit = [];
   for (const file of files) {
     const blob = await lighten(file);
     const { name, type } = blob;
     if (tray.length < most && types.includes(type) && blob.size <= bytes) tray.push({ blob, name, type, url: URL.createObjectURL(blob), done: 0 });
-    else tell(t("unfit", { name, n: most, m: Math.floor(bytes / 1_048_576) }));
+    else unfit.push(name);
   }
+  const name = unfit[1] ? t("files", { n: unfit.length }) : unfit[0];
+  tell(name ? t("unfit", { name, n: most, m: Math.floor(bytes / 1_048_576) }) : "");
   drawTray();
 }
 

@@ -199,10 +199,11 @@ function offeredChoices() {
   return lines.findLast((line) => line.from === "visitor" || line.choices)?.choices ?? [];
 }
 
+// A second tap on the same choice says nothing: it is not offered any more.
 function drawChips() {
   const offered = offeredChoices();
   const hadFocus = chips.contains(root.activeElement);
-  const buttons = offered.map(({ label, says }) => button(label, () => speak(says || label)));
+  const buttons = offered.map(({ label, says }) => button(label, () => JSON.stringify(offeredChoices()) === chips.dataset.text && speak(says || label)));
   if (chips.dataset.text !== JSON.stringify(offered)) chips.replaceChildren(...buttons);
   chips.dataset.text = JSON.stringify(offered);
   chips.hidden = !offered.length;

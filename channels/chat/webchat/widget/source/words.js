@@ -44,6 +44,7 @@ const WORDS = {
   copied: ["Tersalin", "Copied"],
   show: ["Lihat", "Show"],
   file: ["berkas", "file"],
+  files: ["{n} berkas", "{n} files"],
   offline: [
     "Tidak ada jaringan. Pesan Anda aman di perangkat ini dan dikirim begitu tersambung.",
     "No network. Your messages are safe on this device and will be sent once you are connected.",
@@ -63,7 +64,7 @@ const WORDS = {
   refused: ["Tidak dapat diterima.", "Could not be accepted."],
   unfit: [
     "{name} tidak diterima. Paling banyak {n} foto, masing-masing {m} MB.",
-    "{name} is not accepted. At most {n} photos of {m} MB each.",
+    "Not accepted: {name}. At most {n} photos of {m} MB each.",
   ],
   rate: ["Bagaimana bantuan petugas kami?", "How did our officer help you?"],
   star: ["{n} dari 5", "{n} of 5"],

@@ -97,14 +97,11 @@ def _end(turn: Turn) -> None:
 
 
 def _take_over(turn: Turn, event: PersonLeft) -> None:
-    """The bot answers again. What a person made a report of, or has answered, is to be sent no more."""
-    if not turn.state.silent and not event.reported:
+    """The bot answers again. What a person has answered is to be sent no more."""
+    if not turn.state.silent:
         return
     turn.change(silent=False, spoke_at=turn.at)
-    if event.reported:
-        turn.settle((*turn.draft.pieces, *turn.state.held))
-        turn.change(draft=None, held=(), asked=None, offered=(), reminded=False, tries=0)
-    elif event.came:
+    if event.came:
         turn.settle(turn.state.held)
         turn.change(held=())
     elif turn.state.held:

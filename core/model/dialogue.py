@@ -169,12 +169,11 @@ class PersonTook:
 
 @dataclass(frozen=True, slots=True)
 class PersonLeft:
-    """The bot answers again. ``reported``: the person made a report of what was said. ``came``: somebody was there, and
-    has answered what was said while the bot was silent; else that is still to be sent.
+    """The bot answers again. ``came``: somebody was there, and has answered what was said while the bot was silent;
+    else that is still to be sent.
     """
 
     at: datetime
-    reported: bool = False
     came: bool = False
 
 

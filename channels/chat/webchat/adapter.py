@@ -26,6 +26,11 @@ from core.model.network import Manner
 CAPABILITIES: Final = Capabilities(measure=len, max_length=4_096, sends=False, attachments=True, choices=10)
 MAILS_PER_MINUTE = 3
 CODES_PER_MINUTE = 20
+RETURNS_PER_MINUTE = 1_200
+"""Tokens shown from one address, for a socket or a file: each is looked up. An office behind one address has so many
+when the server starts anew.
+"""
+
 MAILS_OF_ALL_PER_MINUTE = 30
 """However many addresses they come from: anybody may have one written to anybody, about words of their own."""
 
@@ -72,6 +77,7 @@ def _make_front(settings: WebchatSettings, intake: Intake, desk: Desk) -> Front:
         newcomers=Rate("new visitors", settings.new_per_minute, clock=monotonic),
         uploads=Rate("files", settings.uploads_per_minute, clock=monotonic),
         mails=Rate("mails", MAILS_PER_MINUTE, clock=monotonic),
+        returns=Rate("visits", RETURNS_PER_MINUTE, clock=monotonic),
         codes=Rate("codes", CODES_PER_MINUTE, clock=monotonic),
         mails_of_all=Rate("mails", MAILS_OF_ALL_PER_MINUTE, clock=monotonic),
         allowed=tuple(read_origin(origin) for origin in settings.allowed_origins),

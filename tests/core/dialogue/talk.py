@@ -98,9 +98,9 @@ class Talk:
     def is_taken(self) -> tuple[Effect, ...]:
         return self.happens(PersonTook(self.now))
 
-    def is_left(self, *, reported: bool = False, came: bool = False) -> tuple[Effect, ...]:
+    def is_left(self, *, came: bool = False) -> tuple[Effect, ...]:
         self.now += timedelta(minutes=1)
-        return self.happens(PersonLeft(self.now, reported=reported, came=came))
+        return self.happens(PersonLeft(self.now, came=came))
 
     def edits(self, message_id: str, text: str) -> tuple[Effect, ...]:
         return self.happens(Edited(message_id, self.now, text))

@@ -363,15 +363,6 @@ def test_words_behind_a_greeting_after_a_long_silence_are_asked_about_too() -> N
     assert talk.says("air juga mati") == "talk_resume"
 
 
-def test_what_the_person_reported_is_no_draft_any_more() -> None:
-    talk = Talk()
-    talk.says("lampu jalan mati")
-    talk.is_taken()
-
-    assert talk.is_left(reported=True) == (Settle(("m1",)),)
-    assert talk.state.draft is None
-
-
 def test_who_comes_back_another_day_is_welcomed_again() -> None:
     talk = sent(Talk())
 

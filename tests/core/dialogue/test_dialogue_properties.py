@@ -63,7 +63,7 @@ SPOKEN = st.tuples(
     st.just("spoke"), GAPS, WORDS, st.sampled_from([0, 0, 0, 1]), st.sampled_from(["", "", "", "album", "other"])
 )
 OTHER = st.tuples(
-    st.sampled_from(["time", "time", "edit", "took", "left", "left_came", "left_reported"]),
+    st.sampled_from(["time", "time", "edit", "took", "left", "left_came"]),
     GAPS,
     WORDS,
     st.just(0),
@@ -90,7 +90,7 @@ def make_event(told: Told, number: int, state: Dialogue, at: object) -> Event:
         case "time":
             return TimePassed(max(now, state.due_at or now))  # type: ignore[type-var, arg-type]
         case _:
-            return PersonLeft(now, reported=kind == "left_reported", came=kind == "left_came")  # type: ignore[arg-type]
+            return PersonLeft(now, came=kind == "left_came")  # type: ignore[arg-type]
 
 
 class Play:

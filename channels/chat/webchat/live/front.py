@@ -25,6 +25,7 @@ class Front:
     hub: Hub
     seats: Seats
     newcomers: Rate
+    returns: Rate
     uploads: Rate
     mails: Rate
     codes: Rate

@@ -135,6 +135,7 @@ def _who(front: Front, session: Session, hello: Hello) -> tuple[Token, Token | N
         shown = front.read_token(hello.token)
     except Invalid:
         raise Ended(EXPIRED) from None
+    front.returns.count(session.source)
     return front.renewed(shown), shown
 
 

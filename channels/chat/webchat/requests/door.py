@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from channels.chat.webchat.live.front import Front
-from channels.chat.webchat.live.limits import TooMany
+from channels.chat.webchat.live.limits import TooMany, find_source
 from channels.chat.webchat.requests.problems import Problem, problem_of
 from channels.chat.webchat.wire.tokens import Invalid, address_of
 from core.channel import Busy, Refused
@@ -75,12 +75,13 @@ async def preflight(_front: Front, _request: web.Request) -> web.StreamResponse:
 
 
 async def find_talk(front: Front, request: web.Request) -> Address:
-    """Whose token the request shows. Raises Problem (401), Busy."""
+    """Whose token the request shows. Raises Problem (401), TooMany, Busy."""
     given = request.headers.get("Authorization", "")
     try:
         token = front.read_token(given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else "")
     except Invalid:
         raise Problem(HTTPStatus.UNAUTHORIZED, "Show the token of the chat as a bearer token.") from None
+    front.returns.count(find_source(request.remote or ""))
     address = address_of(front.key, token)
     if (await front.visits.visit(address)).revoked:
         raise Problem(HTTPStatus.UNAUTHORIZED, "This token was taken back.")

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from channels.chat.webchat import adapter
+from channels.chat.webchat.live import opening
 from channels.chat.webchat.live.limits import find_source
+from channels.chat.webchat.requests import door
 from channels.chat.webchat.wire.tokens import make_token
 from tests.channels.chat.webchat.chat_rig import CITIZENS, KEY, PAGE, ChatRig
 
@@ -124,6 +127,28 @@ async def test_an_id_with_a_line_end_is_none(chat: ChatRig) -> None:
     await page.send(t="say", id="pesan-0001\n", text="Jalan rusak")
 
     assert await page.closed() == 4400
+
+
+async def test_a_token_that_is_shown_again_and_again_is_not_looked_up_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adapter, "RETURNS_PER_MINUTE", 3)
+    for module in (opening, door):
+        monkeypatch.setattr(module, "find_source", lambda _remote: "203.0.113.7")
+    chat = ChatRig()
+    await chat.start()
+    try:
+        token = (await chat.open()).of("welcome")[0]["token"]
+        codes = [(await chat.open(token)).code for _ in range(3)]
+        headers = {"Authorization": f"Bearer {token}", "Origin": PAGE}
+        async with chat.client.get(f"{chat.url}/chat/files/x", headers=headers) as response:
+            status = response.status
+
+        assert codes == [None] * 3
+        assert status == 429
+        assert (await chat.open(token)).code == 4429
+    finally:
+        await chat.stop()
 
 
 @pytest.mark.parametrize(

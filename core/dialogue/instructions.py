@@ -44,7 +44,7 @@ def obey(turn: Turn, word: Word) -> None:
 def is_answer(asked: Question | None, word: Word) -> bool:
     """Whether a word is rather the answer to the open question: "baru" is a time, "Indonesia" a place."""
     return (word is W.NEW and asked in {Q.WHAT, Q.WHERE, Q.WHEN}) or (
-        word in {W.INDONESIAN, W.ENGLISH} and asked in {Q.WHERE, Q.AGENCY}
+        word is W.INDONESIAN and asked in {Q.WHERE, Q.AGENCY}
     )
 
 

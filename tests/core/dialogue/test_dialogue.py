@@ -72,6 +72,10 @@ SCRIPTS: dict[str, list[tuple[str, str]]] = {
         ("1", SEND),
     ],
     "privacy is explained": [("privasi", "talk_privacy")],
+    "whoever does not understand the question asks for English": [
+        ("what is this", WHERE),
+        ("english", f"talk_language_set {WHERE}"),
+    ],
     "a new visitor of another language is welcomed": [("english", "talk_language_set talk_welcome")],
     "Telegram's first word": [("/start", "talk_welcome"), (COMPLETE, SEND), ("/start", "talk_resume")],
     "a stray number is no report": [("5", "talk_nothing_open")],

@@ -38,7 +38,19 @@ READ: list[tuple[str, Word]] = [
     *((text, W.YES) for text in ("ya", "Iya pak", "y", "ok", "ok siap", "👍", "👍🏽", "betul", "yes")),
     *((text, W.NO) for text in ("tidak", "tdk", "gak usah", "nanti saja", "jangan", "no")),
     *((text, W.NEW) for text in ("BARU", "laporan baru", "yang baru ya")),
-    *((text, W.PERSON) for text in ("PETUGAS", "petgas", "bicara dengan petugas", "bicara dg petugas", "admin", "CS")),
+    *(
+        (text, W.PERSON)
+        for text in (
+            "PETUGAS",
+            "petgas",
+            "bicara dengan petugas",
+            "bicara dg petugas",
+            "admin",
+            "CS",
+            "Ada orang?",
+            "is anyone there?",
+        )
+    ),
     *((text, W.LANGUAGE) for text in ("bahasa", "LANGUAGE", "langauge")),
     *((text, W.ENGLISH) for text in ("english please", "bahasa inggris")),
     *((text, W.PRIVACY) for text in ("PRIVASI", "privsi", "privacy")),

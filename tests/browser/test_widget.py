@@ -408,6 +408,7 @@ async def test_long_words_go_out_in_pieces_and_corrections_take_their_place(
     await page.wait_for_selector("text=Tidak dapat diterima.")
     refused = await page.evaluate(STORED)
     await page.get_by_role("button", name="Hapus").click()
+    await page.wait_for_selector("lapor-chat .mine:has-text('Ditolak')", state="detached")
 
     assert all(len(text) <= 4_000 for text in said)
     assert "".join(said).replace(" ", "") == long.replace(" ", "")
@@ -541,6 +542,7 @@ async def test_the_menu_offers_code_copy_language_and_forgetting(visit: Visit, c
     await choose("Forget me on this device")
     await page.get_by_role("button", name="Delete").click()
     await until(lambda: peer.heard[-1] == {"t": "forget"})
+    await page.wait_for_selector("lapor-chat .mine", state="detached")
 
     assert link == "sms:1708?body=LANJUT%207KQ2MX"
     assert {"t": "transcript", "to": "siti@example.com"} in peer.heard

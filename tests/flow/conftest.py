@@ -10,6 +10,8 @@ from core.storage.tables import metadata
 from tests.conftest import create_database, drop_database, in_postgres
 from tests.flow.rig import Changes, Town, open_town
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session")
 def flow_postgres(postgres_template: str) -> Iterator[str]:
@@ -51,10 +53,29 @@ KILLED_ON = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the other database to ``make chaos`` (LAPOR_TEST_KILLS)."""
-    if "LAPOR_TEST_KILLS" in os.environ:
+    """Every test runs on both databases, but of one with further parameters each of them on one, in turn.
+
+    LAPOR_TEST_KILLS (``make chaos``) and LAPOR_TEST_EVERY_DATABASE run everything on both.
+    """
+    if {"LAPOR_TEST_KILLS", "LAPOR_TEST_EVERY_DATABASE"} & os.environ.keys():
         return
-    left = [item for item in items if KILLED_ON.get(item.path.stem, "") not in item.name]
+    turns: dict[str, dict[str, int]] = {}
+    left = {item for item in items if isinstance(item, pytest.Function) and not _has_its_turn(item, turns)}
     if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+
+
+def _has_its_turn(item: pytest.Function, turns: dict[str, dict[str, int]]) -> bool:
+    """``turns``: by test, the further parameters that were met, in the order of their turns."""
+    database = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+    if database is None or item.path.parent != HERE:
+        return True
+    if item.path.stem in KILLED_ON:
+        return bool(database == KILLED_ON[item.path.stem])
+    others = "-".join(part for part in item.callspec.id.split("-") if part != database)
+    if not others:
+        return True
+    met = turns.setdefault(f"{item.path}::{item.originalname}", {})
+    turn = met.setdefault(others, len(met))
+    return bool(database == ("sqlite", "postgres")[turn % 2])

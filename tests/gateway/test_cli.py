@@ -190,7 +190,7 @@ class TestDoctor:
             ("https://lapor.go.id", '["https://*.go.id"]', [r"^ok +webchat: .*https://\*\.go\.id$", "^ok .*by https$"]),
             ("https://lapor.go.id", "[]", ["^! +webchat: our own pages alone .* -> name the sites"]),
             ("http://lapor.go.id", "[]", ["^! +webchat: pages by https cannot .* -> set http.public_url"]),
-            ("http://127.0.0.1:8080", "[]", ["^ok +webchat: at home"]),
+            ("http://127.0.0.1:8080", "[]", ["^ok +webchat: opens in browsers on this machine"]),
         ],
     )
     def test_a_web_chat_that_no_site_can_open(

@@ -10,6 +10,7 @@ import socket
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.texts import write_messages
@@ -85,16 +86,16 @@ class Clients:
             self.watch.unregister(client.socket)
 
 
-def main() -> None:
-    """Play one run."""
+def play(make: Callable[..., list[bytes]], *, connections: int) -> None:
+    """One run over the command line: ``make(count, seed=…)`` gives the requests; the result is written as JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=connections)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    clients = Clients(make_requests(given.count, seed=given.seed))
+    clients = Clients(make(given.count, seed=given.seed))
     cpu = time.process_time()
     took = clients.run(port=given.port, connections=given.connections, seconds=given.seconds)
     waits = sorted(clients.waits)
@@ -110,4 +111,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    play(make_requests, connections=64)

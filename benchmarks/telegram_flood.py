@@ -3,11 +3,10 @@
 Runs as a process of its own (``python -m benchmarks.telegram_flood --port N``) and says its result as JSON.
 """
 
-import argparse
 import json
 import time
 
-from benchmarks.http_flood import Clients
+from benchmarks.http_flood import play
 from benchmarks.texts import write_messages
 
 SECRET = "benchmark-webhook-secret"
@@ -30,29 +29,5 @@ def make_requests(count: int, *, seed: int) -> list[bytes]:
     return requests
 
 
-def main() -> None:
-    """Play one run."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--connections", type=int, default=100)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    clients = Clients(make_requests(given.count, seed=given.seed))
-    cpu = time.process_time()
-    took = clients.run(port=given.port, connections=given.connections, seconds=given.seconds)
-    waits = sorted(clients.waits)
-    result = {
-        "answered": len(waits),
-        "statuses": clients.statuses,
-        "rate": len(waits) / took,
-        "p50": waits[len(waits) // 2] * 1e3,
-        "p99": waits[int(len(waits) * 0.99)] * 1e3,
-        "cpu": (time.process_time() - cpu) / len(waits) * 1e6,
-    }
-    print(json.dumps(result))
-
-
 if __name__ == "__main__":
-    main()
+    play(make_requests, connections=100)
